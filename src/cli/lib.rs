@@ -1,0 +1,1 @@
+//! The command line as a library, so that tests and the wheel call the same entry point.

@@ -1,0 +1,3 @@
+//! The `purify` command.
+
+fn main() {}

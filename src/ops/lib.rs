@@ -1,0 +1,1 @@
+//! Array operations with the names of the Python array API standard.

@@ -1,0 +1,3 @@
+//! Maintainers' chores, run as `cargo xtask <chore>`.
+
+fn main() {}
