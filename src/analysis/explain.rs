@@ -1,0 +1,33 @@
+//! The explanation of each code, read from `rules/codes/*.toml`: what it finds, why it matters, a bad and a good example.
+
+use serde::Deserialize;
+
+use crate::codes::Code;
+
+/// One code explained.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explanation {
+    /// The code, `PUR101`.
+    pub code: String,
+    /// Its name, equal to [`Code::name`].
+    pub name: String,
+    /// One line.
+    pub summary: String,
+    /// What is found and why it matters, as Markdown paragraphs.
+    pub explanation: String,
+    /// A whole file in which the code is found.
+    pub bad: String,
+    /// The file without the tie, in which it is not.
+    pub good: String,
+    /// File name of the examples; `example.py` when left out.
+    #[serde(default)]
+    pub file: Option<String>,
+}
+
+impl Explanation {
+    /// The code this explains.
+    pub fn code(&self) -> Option<Code> {
+        Code::parse(&self.code)
+    }
+}

@@ -1,0 +1,57 @@
+//! What is known of the libraries, read from the files of `rules/`.
+
+use crate::explain::Explanation;
+
+/// Everything the rule files say.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    /// The explanations of the codes, in the order of the codes.
+    pub explanations: Vec<Explanation>,
+}
+
+/// A rule file that cannot be used: which one, where, and what would have been accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}")]
+pub struct RuleError {
+    /// Path of the rule file.
+    pub file: String,
+    /// 1-based line.
+    pub line: usize,
+    /// 1-based column.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl RuleSet {
+    /// Reads rule files given as (path below `rules/`, text).
+    pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, RuleError> {
+        let mut set = Self::default();
+        for (path, text) in files {
+            if path.starts_with("codes/") {
+                set.explanations.extend(parse_codes(path, text)?);
+            }
+        }
+        set.explanations.sort_by_key(Explanation::code);
+        Ok(set)
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodesFile {
+    code: Vec<Explanation>,
+}
+
+fn parse_codes(path: &str, text: &str) -> Result<Vec<Explanation>, RuleError> {
+    let file: CodesFile = toml::from_str(text).map_err(|error| toml_error(path, text, &error))?;
+    Ok(file.code)
+}
+
+fn toml_error(path: &str, text: &str, error: &toml::de::Error) -> RuleError {
+    let offset = error.span().map_or(0, |span| span.start).min(text.len());
+    let before = &text[..offset];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |tail| tail.chars().count()) + 1;
+    RuleError { file: path.to_owned(), line, column, message: error.message().to_owned() }
+}
