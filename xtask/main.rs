@@ -18,30 +18,15 @@ struct Chore {
 }
 
 const CHORES: &[Chore] = &[
-    Chore {
-        name: "corpus",
-        script: "tests/corpus/fetch.py",
-        needs_purify: false,
-        help: "download the pinned real packages into .corpus/",
-    },
-    Chore {
-        name: "labels",
-        script: "tests/labels/score.py",
-        needs_purify: true,
-        help: "score operator findings against the hand labels",
-    },
+    Chore { name: "corpus", script: "tests/corpus/fetch.py", needs_purify: false, help: "download the pinned real packages into .corpus/" },
+    Chore { name: "labels", script: "tests/labels/score.py", needs_purify: true, help: "score operator findings against the hand labels" },
     Chore {
         name: "oracle",
         script: "tests/oracle/compare.py",
         needs_purify: true,
         help: "compare import and API findings with a slow resolver on Python's ast",
     },
-    Chore {
-        name: "bench",
-        script: "benches/scan.py",
-        needs_purify: true,
-        help: "time `purify scan` beside ruff and ast-grep",
-    },
+    Chore { name: "bench", script: "benches/scan.py", needs_purify: true, help: "time `purify scan` beside ruff and ast-grep" },
 ];
 
 fn main() -> Result<ExitCode> {
@@ -70,18 +55,15 @@ fn print_help() {
 }
 
 fn run(chore: &Chore, arguments: &[String]) -> Result<ExitCode> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .context("the xtask folder has no parent")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the xtask folder has no parent")?;
     let mut command = Command::new(env::var_os("PYTHON").unwrap_or_else(|| "python3".into()));
     command.arg(root.join(chore.script)).args(arguments).current_dir(root);
     let wants_help = arguments.iter().any(|argument| argument == "--help" || argument == "-h");
     if chore.needs_purify && !wants_help && env::var_os("PURIFY").is_none() {
         command.env("PURIFY", build_purify(root)?);
     }
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {:?}; set PYTHON to a Python 3.11 or newer", command.get_program()))?;
+    let status =
+        command.status().with_context(|| format!("cannot start {:?}; set PYTHON to a Python 3.11 or newer", command.get_program()))?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(2)))
 }
 
