@@ -85,6 +85,10 @@ impl Backend for Cpu {
         Err(self.unsupported("sort", x.dtype()))
     }
 
+    fn matmul(&self, a: &Tensor, b: &Tensor, out: &Tensor) -> Result<()> {
+        crate::cpu::matmul::matmul_tensors(a, b, out)
+    }
+
     fn nonzero(&self, x: &Tensor) -> Result<Tensor> {
         Err(self.unsupported("nonzero", x.dtype()))
     }
