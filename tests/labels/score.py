@@ -71,7 +71,7 @@ def scan(purify, path):
         finding = json.loads(line)
         if not finding.get("code", "").startswith(FAMILY):
             continue
-        start = finding["location"]["start"]
+        start = finding["start"]
         found[finding["path"].removeprefix("./"), start["line"], start["column"]] = finding["confidence"]
     return found
 

@@ -218,7 +218,16 @@ class Module:
 
     def bind(self, scope, name, node, path, target, after=False):
         position = (node.end_lineno, node.end_col_offset) if after else (node.lineno, node.col_offset)
-        scope.bindings.setdefault(name, []).append(Binding(position, path, target))
+        self.add(scope, name, Binding(position, path, target))
+
+    def add(self, scope, name, binding):
+        """Where `global` or `nonlocal` says so, the binding is one of an outer scope, made at an unknown time."""
+        for declared, is_global in scope.outer:
+            if declared == name:
+                scope = self.top if is_global else scope.parent
+                binding = Binding((0, 0), ((id(binding), 0),), binding.target)
+                break
+        scope.bindings.setdefault(name, []).append(binding)
 
     def target(self, node, scope, path, value):
         """Bind the names of an assignment target; `xp = np` and `sum = np.sum` keep what they stand for."""
@@ -227,7 +236,7 @@ class Module:
             position = (value.end_lineno, value.end_col_offset) if value is not None else (node.end_lineno, node.end_col_offset)
             position = max(position, (node.end_lineno, node.end_col_offset))
             binding = Binding(position, path, ("expression", dotted, scope, path) if dotted is not None else None)
-            scope.bindings.setdefault(node.id, []).append(binding)
+            self.add(scope, node.id, binding)
         elif isinstance(node, (ast.Tuple, ast.List)):
             values = value.elts if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(node.elts) else None
             for number, part in enumerate(node.elts):
@@ -386,15 +395,16 @@ class Project:
             root = parts[0]
             position = (root.lineno, root.col_offset) if not hasattr(root, "use_line") else (10**9, 0)
             targets = self.lookup(module, scope, root.id, position, path, set())
-            found = sorted(t for t in targets if t and t.split(".")[0] in LIBRARIES)
-            if not found:
-                continue
-            names, ends = [found[0]], [offset(root.end_lineno, root.end_col_offset)]
-            for attribute in parts[1:]:
-                names.append(f"{names[-1]}.{attribute.attr}")
-                ends.append(offset(attribute.end_lineno, attribute.end_col_offset))
+            ends = [offset(part.end_lineno, part.end_col_offset) for part in parts]
             start = offset(root.lineno, root.col_offset)
-            yield Use(start, tuple(ends), tuple(names), len(targets) == 1, getattr(root, "use_line", root.lineno))
+            line = getattr(root, "use_line", root.lineno)
+            for target in sorted(t for t in targets if t):
+                names = [target]
+                for attribute in parts[1:]:
+                    names.append(self.canonical(f"{names[-1]}.{attribute.attr}", set()))
+                first = next((n for n, name in enumerate(names) if name.split(".")[0] in LIBRARIES), None)
+                if first is not None and names[first].split(".")[0] not in self.modules:
+                    yield Use(start, tuple(ends[first:]), tuple(names[first:]), len(targets) == 1, line)
 
     def lookup(self, module, scope, name, position, path, seen):
         """The dotted names that `name` may stand for when read at `position` of `scope`; None stands for anything else."""
@@ -465,7 +475,7 @@ class Project:
     def canonical(self, dotted, seen):
         """An attribute of a project module that is itself an import, `compat.np` where compat imports NumPy."""
         found = self.resolve(dotted, seen)
-        return next(iter(found)) if len(found) == 1 else dotted
+        return next(iter(found)) if len(found) == 1 and None not in found else dotted
 
     def starred(self, stars, name, seen):
         for source in reversed(stars):
