@@ -1,1 +1,104 @@
 //! The command line as a library, so that tests and the wheel call the same entry point.
+//!
+//! In the order data passes through: [`args`] → [`config`] and [`project`] (which files, under which settings) →
+//! [`walk`] → [`cache`] or the analyzer → [`report`] (one file per output format) → [`output`].
+
+pub mod args;
+pub mod cache;
+pub mod config;
+mod explain;
+pub mod failure;
+pub mod files;
+pub mod fingerprint;
+pub mod output;
+pub mod paths;
+mod progress;
+pub mod project;
+pub mod report;
+pub mod rules;
+mod scan;
+#[cfg(test)]
+mod schema_check;
+mod show_config;
+pub mod term;
+pub mod walk;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Cli, Command};
+use crate::failure::Failure;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing found.
+    Clean,
+    /// Something found.
+    Findings,
+    /// Something could not be done.
+    Error,
+}
+
+impl Status {
+    /// The exit code of the process, the same for every command.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Error => 2,
+        }
+    }
+}
+
+/// Runs `purify` with `args`, the first of which is the name of the program.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are "errors" of clap too, with exit code 0. A closed pipe is not worth a word.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let status = dispatch(&cli).unwrap_or_else(|failure| {
+        tell(&failure);
+        Status::Error
+    });
+    ExitCode::from(status.code())
+}
+
+fn dispatch(cli: &Cli) -> Result<Status, Failure> {
+    match &cli.command {
+        Command::Scan(args) => scan::run(args, cli.color),
+        Command::Explain(args) => explain::run(args, cli.color).map(|()| Status::Clean),
+        Command::Config(args) => show_config::run(args, cli.color).map(|()| Status::Clean),
+        Command::Completions(args) => {
+            clap_complete::generate(args.shell, &mut Cli::command(), "purify", &mut std::io::stdout().lock());
+            Ok(Status::Clean)
+        }
+    }
+}
+
+/// Writes `failure` to standard error.
+pub(crate) fn tell(failure: &Failure) {
+    let style = term::Style::new(term::Color::Auto.enabled(term::stderr_is_terminal()));
+    let head = style.severity(purify_analysis::Severity::Error, "error:");
+    // Nobody is left to be told of a standard error that is closed.
+    let _ = writeln!(std::io::stderr(), "{head} {failure}");
+}
+
+/// The folder that relative paths are relative to.
+pub(crate) fn current_dir() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(|error| Failure::new("the current directory cannot be found").because(io_message(&error)))
+}
+
+/// The text of an I/O error without the number that the operating system gives it.
+pub(crate) fn io_message(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}

@@ -1,3 +1,7 @@
 //! The `purify` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    purify_cli::run(std::env::args_os())
+}

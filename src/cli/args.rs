@@ -1,0 +1,283 @@
+//! The arguments of the command, and the help that teaches them.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use purify_analysis::{Confidence, Selector, Severity};
+
+use crate::report::{Excerpts, Format};
+use crate::term::Color;
+
+const EXIT_CODES: &str = "Exit codes:
+  0  nothing found (findings of severity `info` do not count)
+  1  findings
+  2  error: a path that does not exist, no file to look at, a broken configuration";
+
+const SCAN_EXAMPLES: &str = "Examples:
+  purify scan                                   everything below the current directory
+  purify scan src tests/test_model.py           folders and files
+  purify scan --statistics                      how much there is, and where
+  purify scan --select imports,PUR505           only imports and device round trips
+  purify scan --confidence certain              only where the value is an array on every path
+  purify scan --output-format sarif --output-file purify.sarif
+  cat model.py | purify scan - --stdin-filename src/model.py
+
+Exit codes:
+  0  nothing found (findings of severity `info` do not count)
+  1  findings
+  2  error: a path that does not exist, no file to look at, a broken configuration";
+
+/// Find every tie to NumPy and PyTorch, plan the way off, and move the code.
+#[derive(Debug, Parser)]
+#[command(name = "purify", version, propagate_version = true, after_help = EXIT_CODES, max_term_width = 110)]
+pub struct Cli {
+    /// When to colour: auto respects NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find ties to NumPy, PyTorch and their ecosystem.
+    Scan(Box<ScanArgs>),
+    /// Explain finding codes, each with an example that is found and one that is not.
+    Explain(ExplainArgs),
+    /// Show the settings in force and where each was set.
+    Config(ConfigArgs),
+    /// Print a completion script for a shell.
+    Completions(CompletionArgs),
+}
+
+/// What is looked at, and under which settings: shared by all commands that read code.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// Files and folders; `-` reads standard input.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// Path that standard input is taken to have, for its configuration and in reports.
+    #[arg(long, value_name = "PATH", help_heading = "Files")]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// Apply excludes to files named as arguments too (for hooks).
+    #[arg(long, help_heading = "Files")]
+    pub force_exclude: bool,
+
+    /// Look at files that .gitignore names as well.
+    #[arg(long, help_heading = "Files")]
+    pub no_respect_gitignore: bool,
+
+    /// Globs of files and folders to leave out besides.
+    #[arg(long, value_name = "GLOB", value_delimiter = ',', help_heading = "Files")]
+    pub exclude: Vec<String>,
+
+    /// A configuration file, or a single setting (KEY=VALUE); may be repeated.
+    #[arg(long, value_name = "FILE|KEY=VALUE", help_heading = "Settings")]
+    pub config: Vec<String>,
+
+    /// Leave all configuration files out.
+    #[arg(long, help_heading = "Settings")]
+    pub isolated: bool,
+
+    /// Codes to report: PUR101, PUR1, round-trip, operators, ALL.
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = selector_text, help_heading = "Settings")]
+    pub select: Vec<String>,
+
+    /// Codes not to report.
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = selector_text, help_heading = "Settings")]
+    pub ignore: Vec<String>,
+
+    /// Codes to report in addition.
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = selector_text, help_heading = "Settings")]
+    pub extend_select: Vec<String>,
+
+    /// Libraries to govern in addition: scipy, pandas, jax, …
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Settings")]
+    pub libraries: Vec<String>,
+
+    /// Lowest confidence to report: certain (an array on every path), possible (on some path), unknown.
+    #[arg(long, value_name = "LEVEL", value_parser = confidence, help_heading = "Settings")]
+    pub confidence: Option<Confidence>,
+
+    /// Leave out the inference of kinds: imports and API uses through names only.
+    #[arg(long, help_heading = "Settings")]
+    pub no_kinds: bool,
+
+    /// Threads; as many as there are cores when left out.
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    pub threads: Option<usize>,
+
+    /// Neither read nor write `.purify_cache`.
+    #[arg(long, help_heading = "Running")]
+    pub no_cache: bool,
+
+    /// Findings only: no summary, no progress.
+    #[arg(short, long, help_heading = "Running")]
+    pub quiet: bool,
+
+    /// Say what is done and how long it takes (on standard error).
+    #[arg(short, long, action = ArgAction::Count, help_heading = "Running")]
+    pub verbose: u8,
+}
+
+/// `purify scan`.
+#[derive(Debug, Args)]
+#[command(after_help = SCAN_EXAMPLES)]
+pub struct ScanArgs {
+    /// What to look at.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Lowest severity to report.
+    #[arg(long, visible_alias = "severity", value_name = "LEVEL", value_parser = severity, help_heading = "Settings")]
+    pub min_severity: Option<Severity>,
+
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Format,
+
+    /// Write to this file, whole or not at all, instead of standard output.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output_file: Option<PathBuf>,
+
+    /// Tables instead of findings: files, families, libraries, codes, directories (text or json).
+    #[arg(long, help_heading = "Output")]
+    pub statistics: bool,
+
+    /// Findings shown per file in text and markdown; 0 shows all.
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = "Output")]
+    pub max_per_file: usize,
+
+    /// When text shows source excerpts; auto stops at 100 findings.
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub excerpts: Excerpts,
+
+    /// Only list the files that would be scanned.
+    #[arg(long, help_heading = "Output")]
+    pub show_files: bool,
+
+    /// Exit with 0 although there are findings.
+    #[arg(long, help_heading = "Output")]
+    pub exit_zero: bool,
+}
+
+/// `purify explain`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  purify explain PUR505\n  purify explain round-trip arithmetic-operator\n  purify explain --all --output-format markdown"
+)]
+pub struct ExplainArgs {
+    /// Codes or their names.
+    #[arg(value_name = "CODE", required_unless_present = "all")]
+    pub codes: Vec<String>,
+
+    /// Every code.
+    #[arg(long, conflicts_with = "codes")]
+    pub all: bool,
+
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub output_format: ExplainFormat,
+
+    /// Write to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+}
+
+/// Forms of `purify explain`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For the terminal.
+    Text,
+    /// For documents.
+    Markdown,
+    /// For programs.
+    Json,
+}
+
+/// `purify config`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  purify config src/model.py     what is in force for a file\n  purify config --keys           every key, with its meaning and an example\n  purify config --schema         JSON schema, for editors"
+)]
+pub struct ConfigArgs {
+    /// File or folder whose settings to show.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+
+    /// A configuration file, or a single setting (KEY=VALUE); may be repeated.
+    #[arg(long, value_name = "FILE|KEY=VALUE")]
+    pub config: Vec<String>,
+
+    /// Leave all configuration files out.
+    #[arg(long)]
+    pub isolated: bool,
+
+    /// List every key.
+    #[arg(long)]
+    pub keys: bool,
+
+    /// Print the JSON schema of the configuration.
+    #[arg(long, conflicts_with = "keys")]
+    pub schema: bool,
+
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub output_format: ConfigFormat,
+}
+
+/// Forms of `purify config`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ConfigFormat {
+    /// TOML with comments.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// `purify completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  purify completions bash > ~/.local/share/bash-completion/completions/purify")]
+pub struct CompletionArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+fn selector_text(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    Selector::parse(text).map(|_| text.to_owned()).or_else(|_| crate::config::selector(text).map(|_| text.to_owned()))
+}
+
+fn confidence(text: &str) -> Result<Confidence, String> {
+    match text {
+        "unknown" => Ok(Confidence::Unknown),
+        "possible" => Ok(Confidence::Possible),
+        "certain" => Ok(Confidence::Certain),
+        _ => Err("use certain, possible or unknown".to_owned()),
+    }
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    match text {
+        "info" => Ok(Severity::Info),
+        "warning" => Ok(Severity::Warning),
+        "error" => Ok(Severity::Error),
+        _ => Err("use info, warning or error".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -1,0 +1,98 @@
+//! `purify explain`: what a code finds, why it matters, and how the tie goes away.
+
+use std::io::{self, Write};
+
+use purify_analysis::codes::{self, Code};
+use purify_analysis::explain::Explanation;
+use serde_json::{Value, json};
+
+use crate::args::{ExplainArgs, ExplainFormat};
+use crate::failure::{Failure, closest};
+use crate::output::Output;
+use crate::rules;
+use crate::term::{Color, Style};
+
+/// Runs the command.
+pub fn run(args: &ExplainArgs, color: Color) -> Result<(), Failure> {
+    let rules = rules::explanations()?;
+    let wanted: Vec<Code> = match args.all {
+        true => codes::ALL.to_vec(),
+        false => args.codes.iter().map(|text| code(text)).collect::<Result<_, _>>()?,
+    };
+    if wanted.is_empty() {
+        return Err(Failure::new("no code to explain").help("name one, as in `purify explain PUR101`, or give `--all`"));
+    }
+    let explanations: Vec<&Explanation> =
+        wanted.iter().filter_map(|code| rules.explanations.iter().find(|explanation| explanation.code() == Some(*code))).collect();
+    let output = Output::new(args.output_file.clone(), color);
+    let style = output.style();
+    output.with(|out| match args.output_format {
+        ExplainFormat::Text => texts(&explanations, style, out),
+        ExplainFormat::Markdown => markdown(&explanations, out),
+        ExplainFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &explanations.iter().map(|one| entry(one)).collect::<Vec<_>>())?;
+            writeln!(out)
+        }
+    })
+}
+
+fn code(text: &str) -> Result<Code, Failure> {
+    Code::parse(text).ok_or_else(|| {
+        let names = codes::ALL.iter().map(|code| code.name());
+        let guess = closest(text, names).map_or(String::new(), |guess| format!("did you mean `{guess}`? "));
+        Failure::new(format!("`{text}` is not a code")).help(format!("{guess}`purify explain --all` lists every code"))
+    })
+}
+
+fn texts(explanations: &[&Explanation], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for (index, one) in explanations.iter().enumerate() {
+        if index > 0 {
+            writeln!(out, "\n{}\n", style.dim("─".repeat(60)))?;
+        }
+        writeln!(out, "{} {}: {}", style.bold(&one.code), style.bold(&one.name), one.summary)?;
+        if let Some(code) = one.code() {
+            let severity = code.default_severity();
+            let on = if code.on_by_default() { "on by default" } else { "off by default" };
+            let line = format!("family {}, severity {}, {on}", code.family().as_str(), severity.as_str());
+            writeln!(out, "{}", style.dim(line))?;
+        }
+        writeln!(out, "\n{}", one.explanation.trim_end())?;
+        for (title, text) in [("Found", &one.bad), ("Not found", &one.good)] {
+            writeln!(out, "\n{}", style.help(format!("{title}:")))?;
+            for line in text.trim_end().lines() {
+                writeln!(out, "    {line}")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn markdown(explanations: &[&Explanation], out: &mut dyn Write) -> io::Result<()> {
+    for (index, one) in explanations.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "# {} {}\n\n{}\n\n{}", one.code, one.name, one.summary, markdown_body(one))?;
+    }
+    Ok(())
+}
+
+/// The explanation and both examples as Markdown.
+pub fn markdown_body(one: &Explanation) -> String {
+    let fence = |text: &str| format!("```python\n{}\n```", text.trim_end());
+    format!("{}\n\nFound:\n\n{}\n\nNot found:\n\n{}", one.explanation.trim_end(), fence(&one.bad), fence(&one.good))
+}
+
+fn entry(one: &Explanation) -> Value {
+    json!({
+        "code": one.code,
+        "name": one.name,
+        "family": one.code().map(|code| code.family().as_str()),
+        "severity": one.code().map(|code| code.default_severity().as_str()),
+        "on_by_default": one.code().map(Code::on_by_default),
+        "summary": one.summary,
+        "explanation": one.explanation,
+        "bad": one.bad,
+        "good": one.good,
+    })
+}

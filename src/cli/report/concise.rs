@@ -1,0 +1,44 @@
+//! One line per finding, in the form that editors and `grep` understand.
+
+use std::io::{self, Write};
+
+use super::{Context, Emitter, FileRecord, Record, Report};
+
+/// `path:line:column: CODE message`, with `:cell N` after a notebook's path.
+pub struct Concise;
+
+impl Emitter for Concise {
+    fn emit(&self, report: &Report, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+        for (file, finding) in report.findings() {
+            let (style, code) = (context.style, finding.code);
+            writeln!(out, "{} {} {}", place(file, finding), style.severity(finding.severity, code), one_line(&finding.message))?;
+        }
+        Ok(())
+    }
+}
+
+/// `path:line:column:` of a finding.
+pub fn place(file: &FileRecord, finding: &Record) -> String {
+    let cell = finding.start.cell.map_or(String::new(), |cell| format!(":cell {cell}"));
+    format!("{}{cell}:{}:{}:", file.path, finding.start.line, finding.start.column)
+}
+
+/// `text` with line breaks turned into spaces.
+pub fn one_line(text: &str) -> String {
+    text.split(['\n', '\r']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, tests::emitted};
+
+    #[test]
+    fn every_finding_takes_one_line() {
+        assert_eq!(
+            emitted(Format::Concise),
+            "pkg/a.py:1:8: PUR101 import of `numpy` <&\"'>: 100% second line\n\
+             pkg/a.py:4:19: PUR201 call of `numpy.mean`\n\
+             pkg/b.py:2:12: PUR601 `+` on a NumPy array\n"
+        );
+    }
+}

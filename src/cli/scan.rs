@@ -1,0 +1,274 @@
+//! `purify scan`: files in, report out.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use purify_analysis::source::ReadProblem;
+use purify_analysis::{Analysis, Confidence, RuleSet, SourceFile, analyze};
+use rayon::prelude::*;
+
+use crate::Status;
+use crate::args::{InputArgs, ScanArgs};
+use crate::cache::{Cache, Stamp};
+use crate::config::{Codes, Globs, MinConfidence, MoreCodes, MoreGlobs, Options, Origin, Set};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::paths;
+use crate::progress::Bar;
+use crate::project::{Configs, Project, Projects, Selection, discover, in_force, user_rules};
+use crate::report::{Context, Excerpts, Format, Report, Sources, Statistics, Trouble};
+use crate::rules;
+use crate::term::{self, Color};
+
+/// Runs the command.
+pub fn run(args: &ScanArgs, color: Color) -> Result<Status, Failure> {
+    let cwd = crate::current_dir()?;
+    let output = Output::new(args.output_file.clone(), color);
+    if args.statistics && !matches!(args.output_format, Format::Text | Format::Json) {
+        return Err(Failure::new("`--statistics` has no such form").help("use `--output-format text` or `--output-format json`"));
+    }
+    if args.show_files {
+        let projects = projects(&args.input, &cwd)?;
+        let mut files: Vec<String> =
+            projects.list.iter().flat_map(|project| &project.files).map(|file| paths::relative(file, &cwd)).collect();
+        files.sort_unstable();
+        output.with(|out| files.iter().try_for_each(|file| writeln!(out, "{file}")))?;
+        return Ok(Status::Clean);
+    }
+    let mut outcome = scan(&args.input, &cwd)?;
+    if let Some(severity) = args.min_severity {
+        outcome.report.retain_severity(severity);
+    }
+    emit(args, &outcome, &output)?;
+    Ok(match (outcome.report.troubles.is_empty(), outcome.report.fails()) {
+        (false, _) => Status::Error,
+        (true, true) if !args.exit_zero => Status::Findings,
+        (true, _) => Status::Clean,
+    })
+}
+
+/// What a scan gave.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The findings.
+    pub report: Report,
+    /// The texts they point into.
+    pub sources: Sources,
+    /// The lowest confidence that any project reports.
+    pub confidence: Confidence,
+}
+
+fn emit(args: &ScanArgs, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
+    let rules = match args.output_format {
+        Format::Sarif => rules::explanations()?,
+        _ => RuleSet::default(),
+    };
+    let context = Context {
+        rules: &rules,
+        sources: &outcome.sources,
+        style: output.style(),
+        width: term::width(),
+        max_per_file: args.max_per_file,
+        excerpts: if args.input.quiet { Excerpts::Never } else { args.excerpts },
+        confidence: outcome.confidence,
+        quiet: args.input.quiet,
+    };
+    if matches!(args.output_format, Format::Text | Format::Concise) || args.statistics {
+        tell_troubles(&outcome.report.troubles);
+    }
+    output.with(|out| match (args.statistics, args.output_format) {
+        (true, Format::Json) => {
+            serde_json::to_writer_pretty(&mut *out, &Statistics::new(&outcome.report))?;
+            writeln!(out)
+        }
+        (true, _) => Statistics::new(&outcome.report).write_text(context.style, out),
+        (false, format) => format.emitter().emit(&outcome.report, &context, out),
+    })
+}
+
+fn tell_troubles(troubles: &[Trouble]) {
+    for trouble in troubles {
+        crate::tell(&Failure::new(format!("cannot read `{}`", trouble.path)).because(trouble.message.clone()));
+    }
+}
+
+/// Scans what `input` names.
+pub fn scan(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
+    set_up_threads(input.threads);
+    if input.paths.iter().any(|path| path.as_os_str() == "-") {
+        return scan_stdin(input, cwd);
+    }
+    let log = Log { enabled: input.verbose > 0, started: Instant::now() };
+    let projects = projects(input, cwd)?;
+    log.say(|| format!("found {} files", projects.list.iter().map(|project| project.files.len()).sum::<usize>()));
+    let mut outcome = Outcome { report: Report::default(), sources: Sources::default(), confidence: Confidence::Certain };
+    outcome.report.troubles = projects.troubles;
+    let bar = Bar::new(!input.quiet);
+    for project in &projects.list {
+        let (report, sources) = scan_project(project, input, cwd, &bar, &log)?;
+        outcome.report.append(report);
+        outcome.sources.append(sources);
+        outcome.confidence = outcome.confidence.min(project.settings.policy.confidence);
+    }
+    bar.finish();
+    Ok(outcome)
+}
+
+/// Messages of `--verbose`.
+struct Log {
+    enabled: bool,
+    started: Instant,
+}
+
+impl Log {
+    fn say(&self, text: impl FnOnce() -> String) {
+        if self.enabled {
+            let _ = writeln!(std::io::stderr(), "[{:7.1} ms] {}", self.started.elapsed().as_secs_f64() * 1e3, text());
+        }
+    }
+}
+
+/// Recursion over deeply nested code needs a deeper stack than threads have by default.
+fn set_up_threads(threads: Option<usize>) {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(16 << 20).num_threads(threads.unwrap_or(0));
+    // Fails only if a pool exists already, as in tests that scan twice; that pool does as well.
+    let _ = pool.build_global();
+}
+
+fn projects(input: &InputArgs, cwd: &Path) -> Result<Projects, Failure> {
+    let mut configs = configs(input, cwd)?;
+    let projects = discover(&input.paths, &mut configs, selection(input), cwd)?;
+    if projects.list.is_empty() && projects.troubles.is_empty() {
+        let names: Vec<String> = input.paths.iter().map(|path| format!("`{}`", path.display())).collect();
+        return Err(Failure::new(format!("no Python file in {}", names.join(", ")))
+            .because("Python files (.py, .pyi, .pyw) and notebooks (.ipynb) count, unless a glob or .gitignore leaves them out.")
+            .help("`purify config` shows the globs in force; `--no-respect-gitignore` takes ignored files in"));
+    }
+    Ok(projects)
+}
+
+fn selection(input: &InputArgs) -> Selection {
+    Selection { force_exclude: input.force_exclude, no_gitignore: input.no_respect_gitignore, threads: input.threads.unwrap_or(0) }
+}
+
+fn configs(input: &InputArgs, cwd: &Path) -> Result<Configs, Failure> {
+    let mut configs = Configs::new(&input.config, input.isolated, cwd)?;
+    configs.command_line = flags(input)?.over(std::mem::take(&mut configs.command_line));
+    Ok(configs)
+}
+
+/// The settings that options of the command make.
+fn flags(input: &InputArgs) -> Result<Options, Failure> {
+    fn set<T>(value: T) -> Option<Set<T>> {
+        Some(Set { value, origin: Origin::CommandLine })
+    }
+    let mut options = Options::default();
+    let codes = |list: &[String]| Codes(list.to_vec());
+    if !input.select.is_empty() {
+        options.select = set(codes(&input.select));
+    }
+    if !input.ignore.is_empty() {
+        options.ignore = set(codes(&input.ignore));
+    }
+    if !input.extend_select.is_empty() {
+        options.extend_select = set(MoreCodes(codes(&input.extend_select)));
+    }
+    if !input.libraries.is_empty() {
+        options.libraries = set(input.libraries.clone());
+    }
+    if !input.exclude.is_empty() {
+        for glob in &input.exclude {
+            purify_analysis::PathGlob::new(glob).map_err(|message| Failure::new(format!("--exclude: {message}")))?;
+        }
+        options.extend_exclude = set(MoreGlobs(Globs(input.exclude.clone())));
+    }
+    options.confidence = input.confidence.and_then(|confidence| set(MinConfidence(confidence)));
+    Ok(options)
+}
+
+fn scan_project(project: &Project, input: &InputArgs, cwd: &Path, bar: &Bar, log: &Log) -> Result<(Report, Sources), Failure> {
+    let user_rules = user_rules(&project.settings, cwd)?;
+    let cache = (project.settings.cache && !input.no_cache).then(|| {
+        let key = format!("{:?}\n{:?}\n{}\n{:?}", cwd, project.settings.options.entries(), input.no_kinds, user_rules);
+        Cache::new(&project.root, &key, &project.files)
+    });
+    if let Some(report) = cache.as_ref().and_then(|cache| cache.load(&project.files)) {
+        log.say(|| "unchanged: the cached result holds".to_owned());
+        return Ok((report, Sources::on_disk(project.files.clone())));
+    }
+    let read = read_all(project);
+    log.say(|| format!("read {} bytes", read.iter().map(|file| file.source.text.len()).sum::<usize>()));
+    let rules = rules::all(&user_rules)?;
+    log.say(|| "loaded the rules".to_owned());
+    let stamps: Option<Vec<Stamp>> = read.iter().map(|file| file.stamp).collect();
+    // Files that vanished since the walk have no bytes and no problem; they are not part of the result.
+    let (paths, sources): (Vec<&PathBuf>, Vec<SourceFile>) = read.into_iter().map(|file| (file.path, file.source)).unzip();
+    let mut policy = project.settings.policy.clone();
+    policy.kinds = !input.no_kinds;
+    let analysis = analyze(sources, &rules, &policy, bar);
+    log.say(|| "analysed".to_owned());
+    let report = Report::new(&analysis, paths.iter().map(|path| paths::relative(path, cwd)).collect());
+    if let (Some(cache), Some(stamps), true) = (&cache, stamps, analysis.files.len() == project.files.len()) {
+        cache.store(stamps, &report);
+        log.say(|| "cached the result".to_owned());
+    }
+    Ok((report, Sources::of(&analysis)))
+}
+
+struct ReadFile<'a> {
+    path: &'a PathBuf,
+    source: SourceFile,
+    stamp: Option<Stamp>,
+}
+
+fn read_all(project: &Project) -> Vec<ReadFile<'_>> {
+    project.files.par_iter().filter_map(|path| read_one(path, &project.root)).collect()
+}
+
+/// `None` if the file has vanished since the walk: then there is nothing to analyse.
+fn read_one<'a>(path: &'a PathBuf, root: &Path) -> Option<ReadFile<'a>> {
+    let name = paths::relative(path, root);
+    match read_bytes(path) {
+        Ok((bytes, stamp)) => Some(ReadFile { path, source: SourceFile::decode(name, &bytes), stamp: Some(stamp) }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => {
+            let mut source = SourceFile::from_text(name, "");
+            let message = format!("cannot be read: {}", crate::io_message(&error));
+            source.problems.push(ReadProblem { message, at: purify_analysis::TextSize::new(0) });
+            Some(ReadFile { path, source, stamp: None })
+        }
+    }
+}
+
+fn read_bytes(path: &Path) -> std::io::Result<(Vec<u8>, Stamp)> {
+    let mut file = std::fs::File::open(path)?;
+    let metadata = file.metadata()?;
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    file.read_to_end(&mut bytes)?;
+    let stamp = Stamp::new(&metadata, &bytes);
+    Ok((bytes, stamp))
+}
+
+fn scan_stdin(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
+    if input.paths.len() > 1 {
+        return Err(Failure::new("`-` stands for standard input and goes with no other path").help("give `-` alone, or paths alone"));
+    }
+    let name = input.stdin_filename.clone();
+    let path = paths::absolute(name.as_deref().unwrap_or(Path::new("stdin.py")), cwd);
+    let dir = path.parent().unwrap_or(cwd).to_owned();
+    let (root, settings) = in_force(&mut configs(input, cwd)?, &dir, selection(input), &dir, cwd)?;
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::new("cannot read standard input").because(error.to_string()))?;
+    let source = SourceFile::decode(paths::relative(&path, &root), &bytes);
+    let rules = rules::all(&user_rules(&settings, cwd)?)?;
+    let mut policy = settings.policy;
+    policy.kinds = !input.no_kinds;
+    let analysis: Analysis = analyze(vec![source], &rules, &policy, &purify_analysis::Quiet);
+    let shown = name.map_or_else(|| "<stdin>".to_owned(), |_| paths::relative(&path, cwd));
+    let report = Report::new(&analysis, vec![shown]);
+    Ok(Outcome { report, sources: Sources::of(&analysis), confidence: policy.confidence })
+}
