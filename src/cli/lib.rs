@@ -100,5 +100,7 @@ pub(crate) fn current_dir() -> Result<PathBuf, Failure> {
 /// The text of an I/O error without the number that the operating system gives it.
 pub(crate) fn io_message(error: &std::io::Error) -> String {
     let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -49,8 +49,9 @@ pub fn in_dir(dir: &Path) -> Result<Option<ConfigFile>, Failure> {
 
 /// Reads the configuration file at `path`, which has to exist.
 pub fn read_file(path: &Path) -> Result<ConfigFile, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::new(format!("cannot read the configuration file `{}`", path.display())).because(error.to_string()))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::new(format!("cannot read the configuration file `{}`", path.display())).because(crate::io_message(&error))
+    })?;
     read(path, &text, &mut Vec::new())
 }
 
@@ -109,7 +110,7 @@ fn read(path: &Path, text: &str, seen: &mut Vec<PathBuf>) -> Result<ConfigFile, 
             return Err(place.error(at, format!("`extend` leads back to `{base}`")).into());
         }
         let base_text = std::fs::read_to_string(&base_path).map_err(|error| {
-            Failure::from(place.error(at, format!("cannot read `{base}`, which this file extends"))).because(error.to_string())
+            Failure::from(place.error(at, format!("cannot read `{base}`, which this file extends"))).because(crate::io_message(&error))
         })?;
         options = options.over(read(&base_path, &base_text, seen)?.options);
     }

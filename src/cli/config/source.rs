@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::failure::{Failure, closest};
+use crate::paths;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +49,12 @@ pub struct ConfigError {
 
 fn location(path: &Option<PathBuf>, line: usize, column: usize) -> String {
     match path {
-        Some(path) => format!("{}:{line}:{column}: ", path.display()),
+        // Relative where that is shorter to read; the current directory is only asked for on the way to an error.
+        Some(path) => {
+            let shown =
+                std::env::current_dir().map_or_else(|_| paths::slashes(path), |cwd| paths::relative(&paths::absolute(path, &cwd), &cwd));
+            format!("{shown}:{line}:{column}: ")
+        }
         None => "--config: ".to_owned(),
     }
 }
