@@ -1,5 +1,7 @@
 //! The explanation of each code, read from `rules/codes/*.toml`: what it finds, why it matters, a bad and a good example.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::codes::Code;
@@ -23,6 +25,12 @@ pub struct Explanation {
     /// File name of the examples; `example.py` when left out.
     #[serde(default)]
     pub file: Option<String>,
+    /// Further files of the project, by path, that both examples need.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
+    /// Configuration under which the examples hold, as the text of a `purify.toml`.
+    #[serde(default)]
+    pub config: Option<String>,
 }
 
 impl Explanation {

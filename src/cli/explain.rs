@@ -10,7 +10,7 @@ use crate::args::{ExplainArgs, ExplainFormat};
 use crate::failure::{Failure, closest};
 use crate::output::Output;
 use crate::rules;
-use crate::term::{Color, Style};
+use crate::term::{self, Color, Style};
 
 /// Runs the command.
 pub fn run(args: &ExplainArgs, color: Color) -> Result<(), Failure> {
@@ -56,11 +56,14 @@ fn texts(explanations: &[&Explanation], style: Style, out: &mut dyn Write) -> io
             let line = format!("family {}, severity {}, {on}", code.family().as_str(), severity.as_str());
             writeln!(out, "{}", style.dim(line))?;
         }
-        writeln!(out, "\n{}", one.explanation.trim_end())?;
-        for (title, text) in [("Found", &one.bad), ("Not found", &one.good)] {
+        writeln!(out)?;
+        for line in wrapped(one.explanation.trim_end(), term::width().min(100)) {
+            writeln!(out, "{line}")?;
+        }
+        for (title, text) in examples(one) {
             writeln!(out, "\n{}", style.help(format!("{title}:")))?;
             for line in text.trim_end().lines() {
-                writeln!(out, "    {line}")?;
+                writeln!(out, "{}", format!("    {line}").trim_end())?;
             }
         }
     }
@@ -79,8 +82,44 @@ fn markdown(explanations: &[&Explanation], out: &mut dyn Write) -> io::Result<()
 
 /// The explanation and both examples as Markdown.
 pub fn markdown_body(one: &Explanation) -> String {
-    let fence = |text: &str| format!("```python\n{}\n```", text.trim_end());
-    format!("{}\n\nFound:\n\n{}\n\nNot found:\n\n{}", one.explanation.trim_end(), fence(&one.bad), fence(&one.good))
+    let mut result = one.explanation.trim_end().to_owned();
+    for (title, text) in examples(one) {
+        let language = if title == CONFIGURATION { "toml" } else { "python" };
+        result.push_str(&format!("\n\n{title}:\n\n```{language}\n{}\n```", text.trim_end()));
+    }
+    result
+}
+
+const CONFIGURATION: &str = "With this configuration";
+
+/// What there is to see of the examples, each with a title.
+fn examples(one: &Explanation) -> Vec<(String, &str)> {
+    let mut result: Vec<(String, &str)> = one.config.iter().map(|config| (CONFIGURATION.to_owned(), config.as_str())).collect();
+    result.extend(one.files.iter().filter(|(_, text)| !text.is_empty()).map(|(path, text)| (format!("Beside `{path}`"), text.as_str())));
+    result.extend([("Found".to_owned(), one.bad.as_str()), ("Not found".to_owned(), one.good.as_str())]);
+    result
+}
+
+/// Paragraphs of `text` with their lines broken anew to fit `width`.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in text.split("\n\n") {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let mut line = String::new();
+        for word in paragraph.split_whitespace() {
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines
 }
 
 fn entry(one: &Explanation) -> Value {
@@ -92,6 +131,9 @@ fn entry(one: &Explanation) -> Value {
         "on_by_default": one.code().map(Code::on_by_default),
         "summary": one.summary,
         "explanation": one.explanation,
+        "file": one.file.as_deref().unwrap_or("example.py"),
+        "files": one.files,
+        "config": one.config,
         "bad": one.bad,
         "good": one.good,
     })
