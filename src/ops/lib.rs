@@ -17,6 +17,7 @@ pub mod cpu;
 pub mod fft;
 pub mod linalg;
 pub mod pool;
+pub mod random;
 
 pub use backend::{Backend, BinaryOp, ReduceOp, ScanOp, ArgReduceOp, ScatterMode, UnaryOp, common_device, devices, register as register_backend};
 pub use dtype::{Complex64, Complex128, DType, Element, Kind};
