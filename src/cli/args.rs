@@ -45,6 +45,8 @@ pub struct Cli {
 pub enum Command {
     /// Find ties to NumPy, PyTorch and their ecosystem.
     Scan(Box<ScanArgs>),
+    /// Fail only on what is new or worse than a baseline: for continuous integration.
+    Gate(Box<GateArgs>),
     /// Explain finding codes, each with an example that is found and one that is not.
     Explain(ExplainArgs),
     /// Show the settings in force and where each was set.
@@ -162,6 +164,63 @@ pub struct ScanArgs {
     pub show_files: bool,
 
     /// Exit with 0 although there are findings.
+    #[arg(long, help_heading = "Output")]
+    pub exit_zero: bool,
+}
+
+const GATE_EXAMPLES: &str = "Examples:
+  purify gate --update                          write purify.baseline.json with what there is today
+  purify gate                                   fail on findings that it does not hold
+  purify gate --since origin/main               the same against a revision, without a file
+  purify gate --update                          later: take out what is gone
+  purify gate --output-format github --summary \"$GITHUB_STEP_SUMMARY\"
+
+Exit codes:
+  0  nothing new
+  1  new findings, a budget exceeded, or (with --exact) entries whose finding is gone
+  2  error: a path that does not exist, no file to look at, a broken configuration or baseline";
+
+/// `purify gate`.
+#[derive(Debug, Args)]
+#[command(after_help = GATE_EXAMPLES)]
+pub struct GateArgs {
+    /// What to look at.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// The baseline; purify.baseline.json beside the configuration when left out.
+    #[arg(long, value_name = "FILE", help_heading = "Baseline")]
+    pub baseline: Option<PathBuf>,
+
+    /// Compare with a git revision (its merge base with HEAD) instead of a file.
+    #[arg(long, value_name = "REV", conflicts_with = "baseline", help_heading = "Baseline")]
+    pub since: Option<String>,
+
+    /// Write the baseline: entries whose finding is gone are taken out, new ones need --allow-growth.
+    #[arg(long, help_heading = "Baseline")]
+    pub update: bool,
+
+    /// With --update: let new findings in, for this reason, which is kept in the file.
+    #[arg(long, value_name = "REASON", requires = "update", help_heading = "Baseline")]
+    pub allow_growth: Option<String>,
+
+    /// Entries whose finding is gone fail too.
+    #[arg(long, help_heading = "Baseline")]
+    pub exact: bool,
+
+    /// Form in which new findings are listed.
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Format,
+
+    /// Write to this file, whole or not at all, instead of standard output.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output_file: Option<PathBuf>,
+
+    /// Append a page in Markdown to this file.
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub summary: Option<PathBuf>,
+
+    /// Exit with 0 although the gate is closed.
     #[arg(long, help_heading = "Output")]
     pub exit_zero: bool,
 }

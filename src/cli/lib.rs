@@ -10,6 +10,7 @@ mod explain;
 pub mod failure;
 pub mod files;
 pub mod fingerprint;
+mod gate;
 pub mod output;
 pub mod paths;
 mod progress;
@@ -75,6 +76,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<Status, Failure> {
     match &cli.command {
         Command::Scan(args) => scan::run(args, cli.color),
+        Command::Gate(args) => gate::run(args, cli.color),
         Command::Explain(args) => explain::run(args, cli.color).map(|()| Status::Clean),
         Command::Config(args) => show_config::run(args, cli.color).map(|()| Status::Clean),
         Command::Completions(args) => {

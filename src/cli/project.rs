@@ -184,7 +184,8 @@ pub fn user_rules(settings: &Settings, cwd: &Path) -> Result<Vec<(String, String
     Ok(files)
 }
 
-fn filter<'a>(root: &'a Path, settings: &'a Settings) -> Filter<'a> {
+/// What walks below `root` under `settings` take and leave out.
+pub fn filter<'a>(root: &'a Path, settings: &'a Settings) -> Filter<'a> {
     Filter {
         root,
         include: &settings.include,

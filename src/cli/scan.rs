@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use purify_analysis::source::ReadProblem;
-use purify_analysis::{Analysis, Confidence, RuleSet, SourceFile, analyze};
+use purify_analysis::{Confidence, Policy, RuleSet, SourceFile, analyze};
 use rayon::prelude::*;
 
 use crate::Status;
 use crate::args::{InputArgs, ScanArgs};
 use crate::cache::{Cache, Stamp};
-use crate::config::{Codes, Globs, MinConfidence, MoreCodes, MoreGlobs, Options, Origin, Set};
+use crate::config::{Codes, Globs, MinConfidence, MoreCodes, MoreGlobs, Options, Origin, Set, Settings};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::paths;
 use crate::progress::Bar;
-use crate::project::{Configs, Project, Projects, Selection, discover, in_force, user_rules};
+use crate::project::{Configs, Project, Projects, Selection, discover, filter, in_force, user_rules};
 use crate::report::{Context, Excerpts, Format, Report, Sources, Statistics, Trouble};
 use crate::rules;
 use crate::term::{self, Color};
@@ -40,7 +40,15 @@ pub fn run(args: &ScanArgs, color: Color) -> Result<Status, Failure> {
     if let Some(severity) = args.min_severity {
         outcome.report.retain_severity(severity);
     }
-    emit(args, &outcome, &output)?;
+    if args.statistics {
+        statistics(args, &outcome, &output)?;
+    } else {
+        let mut options = Emission { max_per_file: args.max_per_file, excerpts: args.excerpts, quiet: args.input.quiet };
+        if options.quiet {
+            options.excerpts = Excerpts::Never;
+        }
+        emit(args.output_format, options, &outcome, &output)?;
+    }
     Ok(match (outcome.report.troubles.is_empty(), outcome.report.fails()) {
         (false, _) => Status::Error,
         (true, true) if !args.exit_zero => Status::Findings,
@@ -57,10 +65,34 @@ pub struct Outcome {
     pub sources: Sources,
     /// The lowest confidence that any project reports.
     pub confidence: Confidence,
+    /// The root of the first project, absolute.
+    pub root: PathBuf,
+    /// The settings of the first project.
+    pub settings: Settings,
 }
 
-fn emit(args: &ScanArgs, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
-    let rules = match args.output_format {
+impl Outcome {
+    /// Whether the settings leave the file at `path`, which need not exist any more, out of a walk.
+    pub fn leaves_out(&self, path: &Path) -> bool {
+        let filter = filter(&self.root, &self.settings);
+        !filter.includes(path) || filter.excludes_deep(path)
+    }
+}
+
+/// How findings are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Emission {
+    /// Findings shown per file in text; 0 shows all.
+    pub max_per_file: usize,
+    /// When text shows source excerpts.
+    pub excerpts: Excerpts,
+    /// Leave the summary out.
+    pub quiet: bool,
+}
+
+/// Writes the findings of `outcome`.
+pub fn emit(format: Format, options: Emission, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
+    let rules = match format {
         Format::Sarif => rules::explanations()?,
         _ => RuleSet::default(),
     };
@@ -69,21 +101,26 @@ fn emit(args: &ScanArgs, outcome: &Outcome, output: &Output) -> Result<(), Failu
         sources: &outcome.sources,
         style: output.style(),
         width: term::width(),
-        max_per_file: args.max_per_file,
-        excerpts: if args.input.quiet { Excerpts::Never } else { args.excerpts },
+        max_per_file: options.max_per_file,
+        excerpts: options.excerpts,
         confidence: outcome.confidence,
-        quiet: args.input.quiet,
+        quiet: options.quiet,
     };
-    if matches!(args.output_format, Format::Text | Format::Concise) || args.statistics {
+    if matches!(format, Format::Text | Format::Concise) {
         tell_troubles(&outcome.report.troubles);
     }
-    output.with(|out| match (args.statistics, args.output_format) {
-        (true, Format::Json) => {
-            serde_json::to_writer_pretty(&mut *out, &Statistics::new(&outcome.report))?;
+    output.with(|out| format.emitter().emit(&outcome.report, &context, out))
+}
+
+fn statistics(args: &ScanArgs, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
+    tell_troubles(&outcome.report.troubles);
+    let statistics = Statistics::new(&outcome.report);
+    output.with(|out| match args.output_format {
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, &statistics)?;
             writeln!(out)
         }
-        (true, _) => Statistics::new(&outcome.report).write_text(context.style, out),
-        (false, format) => format.emitter().emit(&outcome.report, &context, out),
+        _ => statistics.write_text(output.style(), out),
     })
 }
 
@@ -102,7 +139,14 @@ pub fn scan(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
     let log = Log { enabled: input.verbose > 0, started: Instant::now() };
     let projects = projects(input, cwd)?;
     log.say(|| format!("found {} files", projects.list.iter().map(|project| project.files.len()).sum::<usize>()));
-    let mut outcome = Outcome { report: Report::default(), sources: Sources::default(), confidence: Confidence::Certain };
+    let first = projects.list.first();
+    let mut outcome = Outcome {
+        report: Report::default(),
+        sources: Sources::default(),
+        confidence: Confidence::Certain,
+        root: first.map_or_else(|| cwd.to_owned(), |project| project.root.clone()),
+        settings: first.map_or_else(|| Settings::new(Options::default()), |project| project.settings.clone()),
+    };
     outcome.report.troubles = projects.troubles;
     let bar = Bar::new(!input.quiet);
     for project in &projects.list {
@@ -204,9 +248,7 @@ fn scan_project(project: &Project, input: &InputArgs, cwd: &Path, bar: &Bar, log
     let stamps: Option<Vec<Stamp>> = read.iter().map(|file| file.stamp).collect();
     // Files that vanished since the walk have no bytes and no problem; they are not part of the result.
     let (paths, sources): (Vec<&PathBuf>, Vec<SourceFile>) = read.into_iter().map(|file| (file.path, file.source)).unzip();
-    let mut policy = project.settings.policy.clone();
-    policy.kinds = !input.no_kinds;
-    let analysis = analyze(sources, &rules, &policy, bar);
+    let analysis = analyze(sources, &rules, &policy(&project.settings, input), bar);
     log.say(|| "analysed".to_owned());
     let report = Report::new(&analysis, paths.iter().map(|path| paths::relative(path, cwd)).collect());
     if let (Some(cache), Some(stamps), true) = (&cache, stamps, analysis.files.len() == project.files.len()) {
@@ -265,10 +307,19 @@ fn scan_stdin(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
         .map_err(|error| Failure::new("cannot read standard input").because(error.to_string()))?;
     let source = SourceFile::decode(paths::relative(&path, &root), &bytes);
     let rules = rules::all(&user_rules(&settings, cwd)?)?;
-    let mut policy = settings.policy;
-    policy.kinds = !input.no_kinds;
-    let analysis: Analysis = analyze(vec![source], &rules, &policy, &purify_analysis::Quiet);
+    let analysis = analyze(vec![source], &rules, &policy(&settings, input), &purify_analysis::Quiet);
     let shown = name.map_or_else(|| "<stdin>".to_owned(), |_| paths::relative(&path, cwd));
     let report = Report::new(&analysis, vec![shown]);
-    Ok(Outcome { report, sources: Sources::of(&analysis), confidence: policy.confidence })
+    Ok(Outcome { report, sources: Sources::of(&analysis), confidence: settings.policy.confidence, root, settings })
+}
+
+fn policy(settings: &Settings, input: &InputArgs) -> Policy {
+    Policy { kinds: !input.no_kinds, ..settings.policy.clone() }
+}
+
+/// Analyses `sources`, shown as `paths`, under the settings of `outcome`.
+pub fn analyze_sources(sources: Vec<SourceFile>, paths: Vec<String>, input: &InputArgs, outcome: &Outcome) -> Result<Report, Failure> {
+    let rules = rules::all(&user_rules(&outcome.settings, &crate::current_dir()?)?)?;
+    let analysis = analyze(sources, &rules, &policy(&outcome.settings, input), &purify_analysis::Quiet);
+    Ok(Report::new(&analysis, paths))
 }

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::source::{ConfigError, Origin, Place};
-use super::values::{Boundaries, Codes, Globs, MinConfidence, MoreCodes, MoreGlobs, OptionValue, PerPath, Severities};
+use super::values::{Boundaries, Budgets, Codes, Globs, MinConfidence, MoreCodes, MoreGlobs, OptionValue, PerPath, Severities};
 
 /// A value with the place it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +132,8 @@ options! {
         "Codes that no comment may silence.";
     rules: Vec<String>, "rules", default "[]", example "[\"tools/purify-rules\"]",
         "Folders, relative to this file, with rule files of your own, laid out like the folder `rules/` of purify.";
+    budgets: Budgets, "budgets", default "{}", example "{ \"pkg/legacy/**\" = 120 }",
+        "For `purify gate`: globs, each with the most findings that its files may have together.";
     cache: bool, "cache", default "true", example "false",
         "Whether results are kept in `.purify_cache` beside this file, for runs over unchanged files.";
 }

@@ -223,6 +223,30 @@ impl OptionValue for PerPath {
     }
 }
 
+/// Globs, each with a limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Budgets(pub BTreeMap<String, usize>);
+
+impl OptionValue for Budgets {
+    fn read(value: &Spanned<DeValue<'_>>, place: &Place<'_>) -> Result<Self, ConfigError> {
+        let table = value.get_ref().as_table().ok_or_else(|| place.wrong_type(value, "a table of globs, each with a number"))?;
+        let mut budgets = BTreeMap::new();
+        for (key, limit) in table {
+            PathGlob::new(key.get_ref()).map_err(|message| place.error(key.span().start, message))?;
+            let number = limit.get_ref().as_integer().and_then(|number| usize::from_str_radix(number.as_str(), number.radix()).ok());
+            budgets.insert(key.get_ref().to_string(), number.ok_or_else(|| place.wrong_type(limit, "a number that is not negative"))?);
+        }
+        Ok(Self(budgets))
+    }
+    fn schema() -> Json {
+        json!({ "type": "object", "additionalProperties": { "type": "integer", "minimum": 0 } })
+    }
+    fn show(&self) -> String {
+        let rows: Vec<_> = self.0.iter().map(|(glob, limit)| format!("{} = {limit}", quoted(glob))).collect();
+        format!("{{ {} }}", rows.join(", "))
+    }
+}
+
 /// Selectors, each with its severity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Severities(pub BTreeMap<String, Severity>);
