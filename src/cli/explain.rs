@@ -138,3 +138,21 @@ fn entry(one: &Explanation) -> Value {
         "good": one.good,
     })
 }
+
+#[cfg(test)]
+mod page {
+    use super::*;
+
+    #[test]
+    fn the_page_of_codes_is_the_one_of_the_rules() {
+        let rules = rules::explanations().unwrap();
+        let mut text = "# Finding codes\n\n<!-- Made from rules/codes; `UPDATE=1 cargo test` refreshes it. -->\n".to_owned();
+        for one in &rules.explanations {
+            let code = one.code().unwrap();
+            let on = if code.on_by_default() { "on" } else { "off" };
+            let facts = format!("Family {}, severity {}, {on} by default.", code.family().as_str(), code.default_severity().as_str());
+            text.push_str(&format!("\n## {} {}\n\n{}\n\n{facts}\n\n{}\n", one.code, one.name, one.summary, markdown_body(one)));
+        }
+        crate::checked_in("docs/codes.md", &text);
+    }
+}

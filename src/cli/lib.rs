@@ -106,3 +106,14 @@ pub(crate) fn io_message(error: &std::io::Error) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
+
+/// Compares `text` with the checked-in file at `path`; with `UPDATE` set, writes it.
+#[cfg(test)]
+pub(crate) fn checked_in(path: &str, text: &str) {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, text).unwrap();
+    }
+    let found = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == text, "{path} is out of date; run `UPDATE=1 cargo test` and read the diff");
+}

@@ -82,16 +82,41 @@ fn keys(style: Style, out: &mut dyn Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Key;
 
     #[test]
     fn the_checked_in_schema_is_the_one_of_the_table() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/schemas/config.schema.json");
         let text = serde_json::to_string_pretty(&config::schema()).unwrap() + "\n";
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(path, &text).unwrap();
-        }
-        assert_eq!(std::fs::read_to_string(path).unwrap(), text, "run `UPDATE=1 cargo test` to refresh docs/schemas/config.schema.json");
+        crate::checked_in("docs/schemas/config.schema.json", &text);
     }
+
+    #[test]
+    fn the_page_of_keys_is_the_one_of_the_table() {
+        let mut text = PAGE_HEAD.to_owned();
+        for key in KEYS {
+            let Key { name, default, example, doc } = key;
+            text.push_str(&format!("\n## `{name}`\n\n{doc}\n\nDefault: {default}\n\n```toml\n{name} = {example}\n```\n"));
+        }
+        crate::checked_in("docs/configuration.md", &text);
+    }
+
+    const PAGE_HEAD: &str = "\
+# Configuration
+
+<!-- Made from the table in src/cli/config/options.rs; `UPDATE=1 cargo test` refreshes it. -->
+
+purify reads `[tool.purify]` of `pyproject.toml`, or the top level of `purify.toml` or `.purify.toml`. For each file the nearest
+one at or above its folder holds; of several in one folder, `.purify.toml` comes before `purify.toml` before `pyproject.toml`.
+`purify config PATH` shows what is in force for a path, and where each value was set; options of the command win over files.
+
+Files with the same nearest configuration are one project and are analysed together. A folder with a configuration of its own
+is a project of its own: its values reach the analysis of its files only, and values of its functions are not known outside.
+
+Globs are relative to the folder of the configuration file (to the current directory for one named by `--config FILE`). A glob
+without a slash matches names anywhere; a folder stands for everything below it.
+
+Editors check the file by `docs/schemas/config.schema.json` (`purify config --schema`).
+";
 
     #[test]
     fn every_example_is_a_legal_value() {
