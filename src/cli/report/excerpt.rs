@@ -232,4 +232,65 @@ mod tests {
         assert_eq!(drawn.len(), text.len());
         assert_eq!(Source::from(drawn).lines().len(), 1);
     }
+
+    /// Spans wherever they may fall, over the fixtures and over texts that editors and terminals trip over.
+    #[test]
+    fn no_span_of_any_text_stops_the_drawing() {
+        use super::super::{Excerpts, Format, Sources, tests::finding};
+        use crate::term::Style;
+        use purify_analysis::{Analysis, Confidence, FileReport, Note, RuleSet, TextRange, TextSize};
+
+        let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+        let walk = ignore::WalkBuilder::new(fixtures).build().flatten().filter(|entry| entry.path().is_file());
+        let mut texts: Vec<(String, Vec<u8>)> =
+            walk.map(|entry| (entry.path().display().to_string(), std::fs::read(entry.path()).unwrap())).collect();
+        texts.push(("odd.py".into(), "\u{c}a\r\rb\r\n\té\u{2028}中\u{200d}👩‍👩‍👧 = 1 \u{85}\n\0\u{1b}[31m".into()));
+        texts.push(("long.py".into(), ["x = ", &"中+".repeat(5000), "\n"].concat().into()));
+        // A small generator of our own keeps the spans the same on every run.
+        let mut state = 88_172_645_463_325_252_u64;
+        let mut random = move |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state % (below as u64 + 1)).unwrap()
+        };
+        let mut files = Vec::new();
+        for (path, bytes) in texts {
+            let source = SourceFile::decode(path, &bytes);
+            let mut span = || {
+                let start = source.text.floor_char_boundary(random(source.text.len()));
+                let end = source.text.floor_char_boundary((start + random(60)).min(source.text.len()));
+                TextRange::new(TextSize::try_from(start).unwrap(), TextSize::try_from(end).unwrap())
+            };
+            let mut findings: Vec<_> = (0..20)
+                .map(|_| {
+                    let mut one = finding(0..0);
+                    one.range = span();
+                    one.notes = (0..2).map(|_| Note { file: None, range: span(), text: "seen here".into() }).collect();
+                    one
+                })
+                .collect();
+            findings.sort_by_key(|one| one.range.start());
+            files.push(FileReport { source, findings, suppressed: Vec::new(), unknown_operators: 0 });
+        }
+        let analysis = Analysis { files };
+        let report = Report::new(&analysis, analysis.files.iter().map(|file| file.source.path.to_string()).collect());
+        let (rules, sources) = (RuleSet::default(), Sources::of(&analysis));
+        let context = Context {
+            rules: &rules,
+            sources: &sources,
+            style: Style::plain(),
+            width: 80,
+            max_per_file: 0,
+            excerpts: Excerpts::Always,
+            confidence: Confidence::Possible,
+            quiet: true,
+        };
+        let mut out = Vec::new();
+        Format::Text.emitter().emit(&report, &context, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let total: usize = analysis.files.iter().map(|file| file.findings.len()).sum();
+        assert_eq!(text.matches("Warning:").count(), total);
+        assert!(!text.contains(['\0', '\u{1b}']), "control characters of the source reach the terminal");
+    }
 }
