@@ -62,7 +62,8 @@ def answer(rows, purify):
 
 def scan(purify, path):
     """The operator findings of a folder: {(file, line, column): confidence}."""
-    command = [purify, "scan", ".", "--isolated", "--output-format", "jsonl", "--confidence", "unknown", "--select", FAMILY]
+    command = [purify, "scan", ".", "--isolated", "--no-respect-gitignore", "--no-cache", "--output-format", "jsonl",
+               "--confidence", "unknown", "--select", FAMILY]  # fmt: skip
     done = subprocess.run(command, cwd=path, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         sys.exit(f"score: {' '.join(command)} in {path}: exit code {done.returncode}\n{done.stderr}")

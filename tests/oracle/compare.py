@@ -136,7 +136,8 @@ def compare(base, purify, rules):
 
 
 def scan(purify, base):
-    command = [purify, "scan", ".", "--isolated", "--no-respect-gitignore", "--output-format", "jsonl", "--confidence", "unknown", "--select", "PUR"]
+    command = [purify, "scan", ".", "--isolated", "--no-respect-gitignore", "--no-cache", "--output-format", "jsonl",
+               "--confidence", "unknown", "--select", "ALL"]
     done = subprocess.run(command, cwd=base, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         sys.exit(f"oracle: {' '.join(command)} in {base}: exit code {done.returncode}\n{done.stderr[-2000:]}")
