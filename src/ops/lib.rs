@@ -15,6 +15,7 @@ mod tensor;
 
 pub mod cpu;
 pub mod fft;
+pub mod io;
 pub mod linalg;
 pub mod pool;
 pub mod random;
