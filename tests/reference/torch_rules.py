@@ -37,7 +37,7 @@ def safe_examples():
     for path in sorted(RULES.glob("*/*.toml")):
         if path.parent.name in ("libraries", "targets", "codes"):
             continue
-        for rule in tomllib.loads(path.read_text())["rule"] if "[[rule]]" in path.read_text() else []:
+        for rule in tomllib.loads(path.read_text()).get("rule", []):
             if not rule["id"].startswith("torch-") or rule["id"] in FREE or rule.get("applicability", "safe") != "safe" or rule.get("verify") is False:
                 continue
             for example in rule.get("test", []):
