@@ -1,12 +1,19 @@
 //! What is known of the libraries, read from the files of `rules/`.
 
+pub mod kind;
+pub mod library;
+pub mod signature;
+
 use crate::explain::Explanation;
+pub use library::{Facts, Trait, Traits};
 
 /// Everything the rule files say.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     /// The explanations of the codes, in the order of the codes.
     pub explanations: Vec<Explanation>,
+    /// What is known of the libraries.
+    pub facts: Facts,
 }
 
 /// A rule file that cannot be used: which one, where, and what would have been accepted.
@@ -30,8 +37,11 @@ impl RuleSet {
         for (path, text) in files {
             if path.starts_with("codes/") {
                 set.explanations.extend(parse_codes(path, text)?);
+            } else if path.starts_with("libraries/") {
+                library::load(&mut set.facts, path, text)?;
             }
         }
+        set.facts.finish();
         set.explanations.sort_by_key(Explanation::code);
         Ok(set)
     }
@@ -49,9 +59,13 @@ fn parse_codes(path: &str, text: &str) -> Result<Vec<Explanation>, RuleError> {
 }
 
 fn toml_error(path: &str, text: &str, error: &toml::de::Error) -> RuleError {
-    let offset = error.span().map_or(0, |span| span.start).min(text.len());
-    let before = &text[..offset];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |tail| tail.chars().count()) + 1;
+    let (line, column) = line_column(text, error.span().map_or(0, |span| span.start));
     RuleError { file: path.to_owned(), line, column, message: error.message().to_owned() }
+}
+
+/// 1-based line and column of a byte offset.
+fn line_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    (line, before.rsplit('\n').next().map_or(0, |tail| tail.chars().count()) + 1)
 }

@@ -1,0 +1,503 @@
+//! Definitions and scopes of one file, read off the tree before anything is evaluated.
+
+use std::sync::Arc;
+
+use ruff_python_ast::name::Name;
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Alias, Comprehension, ExceptHandler, Expr, ExprContext, Parameters, Pattern, Stmt};
+use ruff_text_size::{Ranged, TextRange, TextSize};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::value::{ClassId, FileId, FunctionId};
+use crate::rules::signature::Passing;
+use crate::syntax::Module;
+
+/// The names bound in one scope, each with a slot.
+#[derive(Debug, Default)]
+pub struct ScopeTable {
+    /// Number of the scope within the file.
+    pub id: u32,
+    /// Slots by name.
+    pub slots: FxHashMap<Name, u32>,
+    /// Names declared `global` here.
+    pub globals: FxHashSet<Name>,
+    /// Names declared `nonlocal` here.
+    pub nonlocals: FxHashSet<Name>,
+}
+
+impl ScopeTable {
+    fn bind(&mut self, name: &Name) {
+        if self.globals.contains(name) || self.nonlocals.contains(name) {
+            return;
+        }
+        let next = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        self.slots.entry(name.clone()).or_insert(next);
+    }
+}
+
+/// A parameter of a function of the project.
+#[derive(Debug)]
+pub struct ParameterDef {
+    /// Its name.
+    pub name: Name,
+    /// How it may be passed.
+    pub passing: Passing,
+    /// Whether it has an annotation.
+    pub annotated: bool,
+    /// Attributes and methods that the function's body uses on it.
+    pub used_attributes: Vec<Name>,
+}
+
+/// A function of the project.
+#[derive(Debug)]
+pub struct FunctionDef {
+    /// Dotted name within the module, `Class.method`.
+    pub qualname: Arc<str>,
+    /// Its parameters in order.
+    pub parameters: Vec<ParameterDef>,
+    /// The class it is a method of.
+    pub class: Option<u32>,
+    /// Whether it is decorated as a property.
+    pub property: bool,
+    /// Whether it is decorated as a static method.
+    pub is_static: bool,
+    /// Whether it is decorated as a class method.
+    pub is_classmethod: bool,
+    /// Whether it yields.
+    pub generator: bool,
+    /// Its scope.
+    pub scope: ScopeTable,
+}
+
+/// A class of the project.
+#[derive(Debug)]
+pub struct ClassDef {
+    /// Name.
+    pub name: Name,
+    /// Dotted name within the module.
+    pub qualname: Arc<str>,
+    /// Methods by name; of several with one name, the last.
+    pub methods: FxHashMap<Name, u32>,
+    /// Annotated names of the body in order: the fields of a dataclass or named tuple.
+    pub fields: Vec<Name>,
+    /// Whether a decorator or a base makes the fields constructor arguments.
+    pub dataclass: bool,
+    /// Its scope.
+    pub scope: ScopeTable,
+}
+
+/// An import of a module-level name, for following names through files that have not been evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedName {
+    /// Leading dots.
+    pub level: u32,
+    /// Dotted module.
+    pub module: Name,
+    /// The name taken from it; `None` for the module itself.
+    pub member: Option<Name>,
+}
+
+/// Everything defined in one file.
+#[derive(Debug, Default)]
+pub struct FileDefs {
+    /// The module scope.
+    pub scope: ScopeTable,
+    /// Functions in source order.
+    pub functions: Vec<FunctionDef>,
+    /// Classes in source order.
+    pub classes: Vec<ClassDef>,
+    /// Function or class by the offset of its name.
+    pub by_offset: FxHashMap<TextSize, u32>,
+    /// Module-level names that are functions.
+    pub top_functions: FxHashMap<Name, u32>,
+    /// Module-level names that are classes.
+    pub top_classes: FxHashMap<Name, u32>,
+    /// Module-level names that are imported.
+    pub imports: FxHashMap<Name, Vec<ImportedName>>,
+    /// Modules imported with a star at module level.
+    pub stars: Vec<(u32, Name)>,
+    /// The strings of `__all__`.
+    pub all: Option<Vec<Name>>,
+    /// `# type:` comments.
+    pub type_comments: Vec<TextRange>,
+}
+
+impl FileDefs {
+    /// Collects the definitions of `module`.
+    pub fn collect(module: &Module, text: &str) -> Self {
+        let mut collector = Collector { defs: Self::default(), stack: vec![Where::Module], names: Vec::new(), scopes: 1, depth: 0, usage: Vec::new() };
+        collector.visit_body(&module.tree.body);
+        let mut defs = collector.defs;
+        for (name, _) in defs.imports.iter() {
+            defs.scope.bind(name);
+        }
+        for token in &module.tokens {
+            if token.kind() == ruff_python_ast::token::TokenKind::Comment {
+                let comment = &text[token.range()];
+                let body = comment.trim_start_matches('#').trim_start();
+                if let Some(rest) = body.strip_prefix("type:") {
+                    if !rest.trim_start().starts_with("ignore") && !rest.trim().is_empty() {
+                        defs.type_comments.push(token.range());
+                    }
+                }
+            }
+        }
+        defs
+    }
+
+    /// Identity of the function whose name stands at `offset`.
+    pub fn function_at(&self, file: FileId, offset: TextSize) -> Option<FunctionId> {
+        self.by_offset.get(&offset).map(|&index| FunctionId { file, index })
+    }
+
+    /// Identity of the class whose name stands at `offset`.
+    pub fn class_at(&self, file: FileId, offset: TextSize) -> Option<ClassId> {
+        self.by_offset.get(&offset).map(|&index| ClassId { file, index })
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Where {
+    Module,
+    Function(u32),
+    Class(u32),
+}
+
+struct Collector {
+    defs: FileDefs,
+    stack: Vec<Where>,
+    /// Names of the enclosing definitions.
+    names: Vec<Name>,
+    scopes: u32,
+    /// Nesting of comprehensions and lambdas, whose own names are not the function's.
+    depth: u32,
+    /// Attributes used on names, per enclosing function.
+    usage: Vec<(Name, Name)>,
+}
+
+impl Collector {
+    fn here(&self) -> Where {
+        self.stack.last().copied().unwrap_or(Where::Module)
+    }
+
+    fn table(&mut self) -> &mut ScopeTable {
+        match self.here() {
+            Where::Module => &mut self.defs.scope,
+            Where::Function(i) => &mut self.defs.functions[i as usize].scope,
+            Where::Class(i) => &mut self.defs.classes[i as usize].scope,
+        }
+    }
+
+    fn bind(&mut self, name: &Name) {
+        self.table().bind(name);
+    }
+
+    fn qualname(&self, name: &str) -> Arc<str> {
+        let mut text = String::new();
+        for part in &self.names {
+            text.push_str(part);
+            text.push('.');
+        }
+        text.push_str(name);
+        text.into()
+    }
+
+    fn next_scope(&mut self) -> ScopeTable {
+        let id = self.scopes;
+        self.scopes += 1;
+        ScopeTable { id, ..ScopeTable::default() }
+    }
+
+    fn function(&mut self, def: &ruff_python_ast::StmtFunctionDef) {
+        let name = &def.name.id;
+        self.bind(name);
+        let index = u32::try_from(self.defs.functions.len()).unwrap_or(u32::MAX);
+        let class = if let Where::Class(class) = self.here() { Some(class) } else { None };
+        let decorated = |wanted: &[&str]| def.decorator_list.iter().any(|d| last_name(&d.expression).is_some_and(|n| wanted.contains(&n)));
+        // A later overload or setter replaces the earlier definition, except that a property's setter does not hide its getter.
+        let setter = decorated(&["setter", "deleter"]);
+        match self.here() {
+            Where::Class(class) if !setter => drop(self.defs.classes[class as usize].methods.insert(name.clone(), index)),
+            Where::Module => drop(self.defs.top_functions.insert(name.clone(), index)),
+            _ => {}
+        }
+        let mut scope = self.next_scope();
+        let mut parameters = Vec::new();
+        collect_parameters(&def.parameters, &mut |name, passing, annotated| {
+            scope.bind(name);
+            parameters.push(ParameterDef { name: name.clone(), passing, annotated, used_attributes: Vec::new() });
+        });
+        self.defs.functions.push(FunctionDef {
+            qualname: self.qualname(name),
+            parameters,
+            class,
+            property: decorated(&["property", "cached_property", "lazy_property", "abstractproperty"]),
+            is_static: decorated(&["staticmethod"]),
+            is_classmethod: decorated(&["classmethod"]) || (class.is_some() && matches!(name.as_str(), "__new__" | "__init_subclass__" | "__class_getitem__")),
+            generator: false,
+            scope,
+        });
+        self.defs.by_offset.insert(def.name.range.start(), index);
+        // Decorators and defaults belong to the scope around the function.
+        for decorator in &def.decorator_list {
+            self.visit_expr(&decorator.expression);
+        }
+        for default in def.parameters.iter_non_variadic_params().filter_map(|p| p.default()) {
+            self.visit_expr(default);
+        }
+        self.stack.push(Where::Function(index));
+        self.names.push(name.clone());
+        let depth = std::mem::take(&mut self.depth);
+        let usage = std::mem::take(&mut self.usage);
+        declarations(&def.body, self.table());
+        self.visit_body(&def.body);
+        for (name, attribute) in std::mem::replace(&mut self.usage, usage) {
+            if let Some(parameter) = self.defs.functions[index as usize].parameters.iter_mut().find(|p| p.name == name) {
+                if !parameter.used_attributes.contains(&attribute) {
+                    parameter.used_attributes.push(attribute);
+                }
+            }
+        }
+        self.depth = depth;
+        self.names.pop();
+        self.stack.pop();
+    }
+
+    fn class(&mut self, def: &ruff_python_ast::StmtClassDef) {
+        let name = &def.name.id;
+        self.bind(name);
+        let index = u32::try_from(self.defs.classes.len()).unwrap_or(u32::MAX);
+        if let Where::Module = self.here() {
+            self.defs.top_classes.insert(name.clone(), index);
+        }
+        let is_data = |e: &Expr| matches!(last_name(e), Some("dataclass" | "define" | "frozen" | "attrs" | "NamedTuple" | "BaseModel" | "flax_struct" | "pytree_dataclass"));
+        let dataclass = def.decorator_list.iter().any(|d| is_data(&d.expression)) || def.bases().iter().any(is_data);
+        let fields = def
+            .body
+            .iter()
+            .filter_map(|stmt| match stmt {
+                Stmt::AnnAssign(assign) if last_name(&assign.annotation) != Some("ClassVar") => assign.target.as_name_expr().map(|n| n.id.clone()),
+                _ => None,
+            })
+            .collect();
+        let scope = self.next_scope();
+        self.defs.classes.push(ClassDef { name: name.clone(), qualname: self.qualname(name), methods: FxHashMap::default(), fields, dataclass, scope });
+        self.defs.by_offset.insert(def.name.range.start(), index);
+        for decorator in &def.decorator_list {
+            self.visit_expr(&decorator.expression);
+        }
+        if let Some(arguments) = &def.arguments {
+            self.visit_arguments(arguments);
+        }
+        self.stack.push(Where::Class(index));
+        self.names.push(name.clone());
+        let depth = std::mem::take(&mut self.depth);
+        declarations(&def.body, self.table());
+        self.visit_body(&def.body);
+        self.depth = depth;
+        self.names.pop();
+        self.stack.pop();
+    }
+
+    fn import_from(&mut self, module: Option<&Name>, level: u32, names: &[Alias]) {
+        let module = module.cloned().unwrap_or_default();
+        for alias in names {
+            if alias.name.as_str() == "*" {
+                if let Where::Module = self.here() {
+                    self.defs.stars.push((level, module.clone()));
+                }
+                continue;
+            }
+            let bound = alias.asname.as_ref().map_or(&alias.name.id, |n| &n.id).clone();
+            self.bind(&bound);
+            if let Where::Module = self.here() {
+                let target = ImportedName { level, module: module.clone(), member: Some(alias.name.id.clone()) };
+                self.defs.imports.entry(bound).or_default().push(target);
+            }
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Collector {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::FunctionDef(def) => return self.function(def),
+            Stmt::ClassDef(def) => return self.class(def),
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    let first = Name::new(alias.name.split('.').next().unwrap_or_default());
+                    let bound = alias.asname.as_ref().map_or(&first, |n| &n.id).clone();
+                    self.bind(&bound);
+                    if let Where::Module = self.here() {
+                        let module = if alias.asname.is_some() { alias.name.id.clone() } else { first };
+                        self.defs.imports.entry(bound).or_default().push(ImportedName { level: 0, module, member: None });
+                    }
+                }
+            }
+            Stmt::ImportFrom(import) => self.import_from(import.module.as_ref().map(|m| &m.id), import.level, &import.names),
+            Stmt::Assign(assign) if matches!(self.here(), Where::Module) => {
+                if assign.targets.iter().any(|t| t.as_name_expr().is_some_and(|n| n.id == "__all__")) {
+                    self.defs.all = string_list(&assign.value);
+                }
+            }
+            Stmt::AugAssign(assign) if assign.target.as_name_expr().is_some_and(|n| n.id == "__all__") => {
+                if let (Some(all), Some(more)) = (&mut self.defs.all, string_list(&assign.value)) {
+                    all.extend(more);
+                }
+            }
+            Stmt::TypeAlias(alias) => {
+                if let Some(name) = alias.name.as_name_expr() {
+                    self.bind(&name.id);
+                }
+            }
+            _ => {}
+        }
+        visitor::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Name(name) if matches!(name.ctx, ExprContext::Store | ExprContext::Del) && self.depth == 0 => self.bind(&name.id),
+            Expr::Named(named) => {
+                // A walrus binds in the function even from within a comprehension.
+                if let Some(name) = named.target.as_name_expr() {
+                    self.bind(&name.id);
+                }
+            }
+            Expr::Yield(_) | Expr::YieldFrom(_) => {
+                if let Where::Function(i) = self.here() {
+                    self.defs.functions[i as usize].generator = true;
+                }
+            }
+            Expr::Attribute(attribute) => {
+                if let Expr::Name(name) = &*attribute.value {
+                    if self.usage.len() < 4096 && !self.stack.is_empty() {
+                        self.usage.push((name.id.clone(), attribute.attr.id.clone()));
+                    }
+                }
+            }
+            Expr::Lambda(_) | Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
+                self.depth += 1;
+                visitor::walk_expr(self, expr);
+                self.depth -= 1;
+                return;
+            }
+            _ => {}
+        }
+        visitor::walk_expr(self, expr);
+    }
+
+    fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
+        visitor::walk_comprehension(self, comprehension);
+    }
+
+    fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
+        let ExceptHandler::ExceptHandler(inner) = handler;
+        if let Some(name) = &inner.name {
+            self.bind(&name.id);
+        }
+        visitor::walk_except_handler(self, handler);
+    }
+
+    fn visit_pattern(&mut self, pattern: &'a Pattern) {
+        let captured = match pattern {
+            Pattern::MatchAs(p) => p.name.as_ref(),
+            Pattern::MatchStar(p) => p.name.as_ref(),
+            Pattern::MatchMapping(p) => p.rest.as_ref(),
+            _ => None,
+        };
+        if let Some(name) = captured {
+            self.bind(&name.id);
+        }
+        visitor::walk_pattern(self, pattern);
+    }
+}
+
+/// `global` and `nonlocal` hold for the whole scope, so they are read before anything is bound.
+fn declarations(body: &[Stmt], table: &mut ScopeTable) {
+    for stmt in body {
+        match stmt {
+            Stmt::Global(s) => {
+                for name in &s.names {
+                    table.slots.remove(&name.id);
+                    table.globals.insert(name.id.clone());
+                }
+            }
+            Stmt::Nonlocal(s) => {
+                for name in &s.names {
+                    table.nonlocals.insert(name.id.clone());
+                }
+            }
+            Stmt::If(s) => {
+                declarations(&s.body, table);
+                s.elif_else_clauses.iter().for_each(|clause| declarations(&clause.body, table));
+            }
+            Stmt::For(s) => {
+                declarations(&s.body, table);
+                declarations(&s.orelse, table);
+            }
+            Stmt::While(s) => {
+                declarations(&s.body, table);
+                declarations(&s.orelse, table);
+            }
+            Stmt::With(s) => declarations(&s.body, table),
+            Stmt::Try(s) => {
+                declarations(&s.body, table);
+                for ExceptHandler::ExceptHandler(handler) in &s.handlers {
+                    declarations(&handler.body, table);
+                }
+                declarations(&s.orelse, table);
+                declarations(&s.finalbody, table);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Calls `each` for every parameter in order.
+pub fn collect_parameters(list: &Parameters, each: &mut dyn FnMut(&Name, Passing, bool)) {
+    for p in &list.posonlyargs {
+        each(&p.parameter.name.id, Passing::Position, p.parameter.annotation.is_some());
+    }
+    for p in &list.args {
+        each(&p.parameter.name.id, Passing::Either, p.parameter.annotation.is_some());
+    }
+    if let Some(p) = &list.vararg {
+        each(&p.name.id, Passing::Star, p.annotation.is_some());
+    }
+    for p in &list.kwonlyargs {
+        each(&p.parameter.name.id, Passing::Keyword, p.parameter.annotation.is_some());
+    }
+    if let Some(p) = &list.kwarg {
+        each(&p.name.id, Passing::DoubleStar, p.annotation.is_some());
+    }
+}
+
+/// The last part of a dotted name, looking through a call: `dataclass` in `@dataclasses.dataclass(frozen=True)`.
+pub fn last_name(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+        Expr::Call(call) => last_name(&call.func),
+        Expr::Subscript(subscript) => last_name(&subscript.value),
+        _ => None,
+    }
+}
+
+fn string_list(expr: &Expr) -> Option<Vec<Name>> {
+    let elements = match expr {
+        Expr::List(list) => &list.elts,
+        Expr::Tuple(tuple) => &tuple.elts,
+        _ => return None,
+    };
+    Some(elements.iter().filter_map(|e| e.as_string_literal_expr()).map(|s| Name::new(s.value.to_str())).collect())
+}
+
+/// The range of a definition's name, which identifies it.
+pub fn name_offset(stmt: &Stmt) -> Option<TextSize> {
+    match stmt {
+        Stmt::FunctionDef(def) => Some(def.name.range().start()),
+        Stmt::ClassDef(def) => Some(def.name.range().start()),
+        _ => None,
+    }
+}

@@ -1,0 +1,156 @@
+//! Names and kinds: one forward walk over every file says what each expression may be, repeated until what the files
+//! tell each other no longer changes.
+
+pub mod annotation;
+pub mod call;
+pub mod defs;
+pub mod emit;
+pub mod expr;
+pub mod imports;
+pub mod member;
+pub mod narrow;
+pub mod operators;
+pub mod project;
+pub mod value;
+pub mod walk;
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::policy::Policy;
+use crate::rules::RuleSet;
+use crate::source::SourceFile;
+use crate::syntax::Module;
+use crate::{Finding, Progress};
+use defs::FileDefs;
+use project::{FileSummary, Project, World};
+use value::{FileId, Value};
+use walk::Walker;
+
+/// Rounds after which what still changes is left as it is. Measured on the corpus: three suffice for most projects.
+const MOST_ROUNDS: usize = 6;
+
+/// What the walk over one file gives.
+#[derive(Debug, Default)]
+pub struct FileOutput {
+    /// What other files may know.
+    pub summary: FileSummary,
+    /// What callers in this file pass to functions anywhere.
+    pub calls: FxHashMap<(FileId, u32, u32), Value>,
+    /// Attributes this file sets on instances of classes of other files.
+    pub foreign_attributes: FxHashMap<(FileId, u32, ruff_python_ast::name::Name), Value>,
+    /// The findings.
+    pub findings: Vec<Finding>,
+    /// Operators of which neither operand is known.
+    pub unknown_operators: usize,
+    /// Files whose summaries were read.
+    pub read: FxHashSet<FileId>,
+    /// Names of other files' imports that are used from here: (file, name).
+    pub used_elsewhere: FxHashSet<(FileId, ruff_python_ast::name::Name)>,
+}
+
+/// Everything the walks share.
+pub struct Context<'a> {
+    /// What is known of the libraries.
+    pub rules: &'a RuleSet,
+    /// What to report.
+    pub policy: &'a Policy,
+    /// The project so far.
+    pub world: World,
+    /// The files.
+    pub files: &'a [SourceFile],
+    /// Their trees.
+    pub modules: &'a [Module],
+    /// For each library, whether it is governed.
+    pub governed: Vec<bool>,
+}
+
+/// Walks all files until the project is settled; gives the findings per file.
+pub fn run(files: &[SourceFile], modules: &[Module], rules: &RuleSet, policy: &Policy, progress: &dyn Progress) -> Vec<FileOutput> {
+    let defs: Vec<FileDefs> = files.par_iter().zip(modules).map(|(file, module)| FileDefs::collect(module, &file.text)).collect();
+    let summaries = defs.iter().map(|d| FileSummary { attributes: vec![FxHashMap::default(); d.classes.len()], ..FileSummary::default() }).collect();
+    let project = Project::new(files.iter().map(|f| Arc::clone(&f.path)).collect(), &policy.roots);
+    let governed = rules
+        .facts
+        .libraries
+        .iter()
+        .map(|library| {
+            let listed = |names: &[String]| names.iter().any(|n| **n == *library.name);
+            (library.governed || listed(&policy.governed)) && !listed(&policy.ungoverned)
+        })
+        .collect();
+    let mut context = Context { rules, policy, world: World { project, defs, summaries }, files, modules, governed };
+    let mut outputs: Vec<FileOutput> = Vec::new();
+    outputs.resize_with(files.len(), FileOutput::default);
+    let mut stale: Vec<bool> = vec![true; files.len()];
+    let rounds = if policy.kinds { MOST_ROUNDS } else { 1 };
+    for _ in 0..rounds {
+        let todo: Vec<usize> = (0..files.len()).filter(|&i| stale[i]).collect();
+        if todo.is_empty() {
+            break;
+        }
+        let done = std::sync::atomic::AtomicUsize::new(0);
+        let fresh: Vec<(usize, FileOutput)> = todo
+            .par_iter()
+            .map(|&i| {
+                let output = Walker::new(&context, FileId::try_from(i).unwrap_or(FileId::MAX)).run();
+                progress.advance("analysing", 1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), todo.len());
+                (i, output)
+            })
+            .collect();
+        for (i, output) in fresh {
+            outputs[i] = output;
+        }
+        let changed = merge(&mut context.world, &mut outputs);
+        if changed.is_empty() {
+            break;
+        }
+        for (i, output) in outputs.iter().enumerate() {
+            let file = FileId::try_from(i).unwrap_or(FileId::MAX);
+            stale[i] = changed.contains(&file) || output.read.iter().any(|read| changed.contains(read));
+        }
+    }
+    imports::unused(&context, &mut outputs);
+    outputs
+}
+
+/// Takes what the walks found into the world; gives the files of which something changed.
+fn merge(world: &mut World, outputs: &mut [FileOutput]) -> FxHashSet<FileId> {
+    let mut changed = FxHashSet::default();
+    let mut arguments: Vec<FxHashMap<(u32, u32), Value>> = vec![FxHashMap::default(); outputs.len()];
+    let mut foreign: Vec<FxHashMap<(u32, ruff_python_ast::name::Name), Value>> = vec![FxHashMap::default(); outputs.len()];
+    // In file order, so that the order of atoms does not depend on which walk finished first.
+    for output in outputs.iter() {
+        let mut calls: Vec<_> = output.calls.iter().collect();
+        calls.sort_by_key(|(key, _)| **key);
+        for ((file, function, parameter), value) in calls {
+            arguments[*file as usize].entry((*function, *parameter)).or_default().join(value);
+        }
+        let mut attributes: Vec<_> = output.foreign_attributes.iter().collect();
+        attributes.sort_by(|a, b| a.0.cmp(b.0));
+        for ((file, class, name), value) in attributes {
+            foreign[*file as usize].entry((*class, name.clone())).or_default().join(value);
+        }
+    }
+    for (i, output) in outputs.iter().enumerate() {
+        let file = FileId::try_from(i).unwrap_or(FileId::MAX);
+        let old = &world.summaries[i];
+        let mut new = output.summary.clone();
+        new.arguments = std::mem::take(&mut arguments[i]);
+        new.foreign_attributes = std::mem::take(&mut foreign[i]);
+        let same = old.globals == new.globals
+            && old.global_writes == new.global_writes
+            && old.returns == new.returns
+            && old.arguments == new.arguments
+            && old.attributes == new.attributes
+            && old.foreign_attributes == new.foreign_attributes
+            && old.bases == new.bases;
+        if !same {
+            changed.insert(file);
+            world.summaries[i] = new;
+        }
+    }
+    changed
+}

@@ -1,0 +1,526 @@
+//! What a library file says: the names of a library, what they return, and what they are.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+use super::kind::{Condition, Kind, Test};
+use super::signature::Signature;
+use super::{RuleError, line_column, toml_error};
+
+/// What an API is, beside what it returns. Findings are made of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the table of traits in rules/README.md explains each")]
+#[repr(u8)]
+pub enum Trait {
+    Rng,
+    Seed,
+    Serialize,
+    ConvertOut,
+    ConvertItem,
+    ConvertIn,
+    ToHost,
+    ToDevice,
+    DeviceByArg,
+    Cast,
+    Inplace,
+    Gradient,
+    Optimizer,
+    Scheduler,
+    NoGrad,
+    ModuleBase,
+    Parameter,
+    DefaultTrap,
+    Synchronize,
+    DeviceQuery,
+    Annotation,
+}
+
+const TRAITS: &[(&str, Trait)] = &[
+    ("rng", Trait::Rng),
+    ("seed", Trait::Seed),
+    ("serialize", Trait::Serialize),
+    ("convert-out", Trait::ConvertOut),
+    ("convert-item", Trait::ConvertItem),
+    ("convert-in", Trait::ConvertIn),
+    ("to-host", Trait::ToHost),
+    ("to-device", Trait::ToDevice),
+    ("device-by-arg", Trait::DeviceByArg),
+    ("cast", Trait::Cast),
+    ("inplace", Trait::Inplace),
+    ("gradient", Trait::Gradient),
+    ("optimizer", Trait::Optimizer),
+    ("scheduler", Trait::Scheduler),
+    ("no-grad", Trait::NoGrad),
+    ("module-base", Trait::ModuleBase),
+    ("parameter", Trait::Parameter),
+    ("default-trap", Trait::DefaultTrap),
+    ("synchronize", Trait::Synchronize),
+    ("device-query", Trait::DeviceQuery),
+    ("annotation", Trait::Annotation),
+];
+
+/// A set of [`Trait`]s.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traits(u32);
+
+impl Traits {
+    /// Whether `which` is in the set.
+    pub fn has(self, which: Trait) -> bool {
+        self.0 & (1 << which as u8) != 0
+    }
+
+    fn add(&mut self, which: Trait) {
+        self.0 |= 1 << which as u8;
+    }
+}
+
+/// Index of a class in [`Facts::classes`].
+pub type ClassRef = u16;
+
+/// Index of a library in [`Facts::libraries`].
+pub type LibraryRef = u8;
+
+/// A library as a whole.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// Dotted root.
+    pub name: Arc<str>,
+    /// Name for people.
+    pub title: Arc<str>,
+    /// Conventional alias.
+    pub alias: Option<Arc<str>>,
+    /// The array class.
+    pub array: Option<ClassRef>,
+    /// The class of 0-d results, where it is not the array class.
+    pub scalar: Option<ClassRef>,
+    /// What unlisted functions return.
+    pub default: Kind,
+    /// Whether its use is a finding without configuration.
+    pub governed: bool,
+    /// Dtype of floats made without a dtype.
+    pub float: Option<Arc<str>>,
+}
+
+/// What is known of one qualified name.
+#[derive(Clone, Debug, Default)]
+pub struct Fact {
+    /// What it returns when called, or what it is.
+    pub kind: Option<Kind>,
+    /// What it is.
+    pub traits: Traits,
+    /// As a dtype object: the canonical dtype.
+    pub dtype: Option<Arc<str>>,
+    /// As a cast: the dtype it casts to.
+    pub cast: Option<Arc<str>>,
+    /// Its parameters, where they are known.
+    pub signature: Option<Arc<Signature>>,
+    /// As a class.
+    pub class: Option<ClassRef>,
+}
+
+/// What is known of a class.
+#[derive(Clone, Debug)]
+pub struct ClassFact {
+    /// Qualified name.
+    pub name: Arc<str>,
+    /// The library it belongs to.
+    pub library: LibraryRef,
+    /// Qualified names of bases.
+    pub bases: Vec<Arc<str>>,
+    /// Kinds of attributes.
+    pub attributes: FxHashMap<Arc<str>, Kind>,
+    /// What methods return.
+    pub methods: FxHashMap<Arc<str>, Kind>,
+    /// What calling an instance returns.
+    pub call: Option<Kind>,
+    /// What subscripting an instance returns.
+    pub getitem: Option<Kind>,
+    /// Whether instances are arrays (the array class, its scalar class, and classes derived from them).
+    pub is_array: bool,
+    /// Whether instances are 0-d scalars.
+    pub is_scalar: bool,
+}
+
+/// A member of a class.
+#[derive(Clone, Copy, Debug)]
+pub enum Member<'a> {
+    /// An attribute of this kind.
+    Attribute(&'a Kind),
+    /// A method that returns this kind.
+    Method(&'a Kind),
+}
+
+/// Everything the library files say, indexed by qualified name.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// The libraries.
+    pub libraries: Vec<Library>,
+    /// Their classes.
+    pub classes: Vec<ClassFact>,
+    roots: FxHashMap<Arc<str>, LibraryRef>,
+    names: FxHashMap<Arc<str>, Fact>,
+    stars: Vec<(Arc<str>, Fact)>,
+    canonical: FxHashMap<Arc<str>, Arc<str>>,
+    canonical_stars: Vec<(Arc<str>, Arc<str>)>,
+    class_names: FxHashMap<Arc<str>, ClassRef>,
+    modules: FxHashMap<Arc<str>, ()>,
+}
+
+impl Facts {
+    /// The library that `qualified` belongs to.
+    pub fn library_of(&self, qualified: &str) -> Option<LibraryRef> {
+        let root = qualified.split('.').next().unwrap_or(qualified);
+        self.roots.get(root).copied()
+    }
+
+    /// The library at `index`.
+    pub fn library(&self, index: LibraryRef) -> &Library {
+        &self.libraries[usize::from(index)]
+    }
+
+    /// The class at `index`.
+    pub fn class(&self, index: ClassRef) -> &ClassFact {
+        &self.classes[usize::from(index)]
+    }
+
+    /// The canonical spelling of `qualified`.
+    pub fn canonical<'a>(&'a self, qualified: &'a str) -> std::borrow::Cow<'a, str> {
+        if let Some(name) = self.canonical.get(qualified) {
+            return (&**name).into();
+        }
+        for (prefix, target) in &self.canonical_stars {
+            if let Some(rest) = qualified.strip_prefix(&**prefix) {
+                let moved = format!("{target}{rest}");
+                return match self.canonical.get(moved.as_str()) {
+                    Some(name) => (&**name).into(),
+                    None => moved.into(),
+                };
+            }
+        }
+        qualified.into()
+    }
+
+    /// What is known of `qualified`, under any of its spellings.
+    pub fn get(&self, qualified: &str) -> Option<&Fact> {
+        if let Some(fact) = self.names.get(qualified) {
+            return Some(fact);
+        }
+        self.library_of(qualified)?;
+        let canonical = self.canonical(qualified);
+        if let Some(fact) = self.names.get(&*canonical) {
+            return Some(fact);
+        }
+        self.stars.iter().find(|(prefix, _)| canonical.starts_with(&**prefix)).map(|(_, fact)| fact)
+    }
+
+    /// The class called `qualified`, under any of its spellings.
+    pub fn class_named(&self, qualified: &str) -> Option<ClassRef> {
+        self.class_names.get(qualified).or_else(|| self.class_names.get(&*self.canonical(qualified))).copied()
+    }
+
+    /// Whether `qualified` is known to be a module: some known name lies below it.
+    pub fn is_module(&self, qualified: &str) -> bool {
+        self.modules.contains_key(qualified)
+    }
+
+    /// The member `name` of `class`, and the class that defines it.
+    pub fn member(&self, class: ClassRef, name: &str) -> Option<(&ClassFact, Member<'_>)> {
+        self.member_within(class, name, 8)
+    }
+
+    fn member_within(&self, class: ClassRef, name: &str, depth: u8) -> Option<(&ClassFact, Member<'_>)> {
+        let fact = self.class(class);
+        if let Some(kind) = fact.attributes.get(name) {
+            return Some((fact, Member::Attribute(kind)));
+        }
+        if let Some(kind) = fact.methods.get(name) {
+            return Some((fact, Member::Method(kind)));
+        }
+        if depth == 0 {
+            return None;
+        }
+        fact.bases.iter().filter_map(|base| self.class_named(base)).find_map(|base| self.member_within(base, name, depth - 1))
+    }
+
+    /// What `pick` finds in `class` or, failing that, in its bases.
+    pub fn inherited<T>(&self, class: ClassRef, pick: impl Fn(&ClassFact) -> Option<T> + Copy) -> Option<T> {
+        self.inherited_within(class, pick, 8)
+    }
+
+    fn inherited_within<T>(&self, class: ClassRef, pick: impl Fn(&ClassFact) -> Option<T> + Copy, depth: u8) -> Option<T> {
+        let fact = self.class(class);
+        pick(fact).or_else(|| {
+            if depth == 0 {
+                return None;
+            }
+            fact.bases.iter().filter_map(|base| self.class_named(base)).find_map(|base| self.inherited_within(base, pick, depth - 1))
+        })
+    }
+
+    /// Traits of the method or attribute `name` as defined in `class`, or re-listed for a base.
+    pub fn member_traits(&self, class: ClassRef, name: &str) -> Traits {
+        self.inherited(class, |fact| self.names.get(format!("{}.{name}", fact.name).as_str()).map(|f| f.traits).filter(|t| *t != Traits::default()))
+            .unwrap_or_default()
+    }
+
+    /// What is known of the method `name` of `class` as an API.
+    pub fn member_fact(&self, class: ClassRef, name: &str) -> Option<&Fact> {
+        let owner = self.inherited(class, |fact| self.names.contains_key(format!("{}.{name}", fact.name).as_str()).then(|| Arc::clone(&fact.name)))?;
+        self.names.get(format!("{owner}.{name}").as_str())
+    }
+
+    /// Attaches parameter lists known from elsewhere (the rules) to names that have none.
+    pub fn add_signature(&mut self, qualified: &str, signature: &Arc<Signature>) {
+        let fact = self.names.entry(qualified.into()).or_default();
+        fact.signature.get_or_insert_with(|| Arc::clone(signature));
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LibraryFile {
+    library: Header,
+    #[serde(default)]
+    canonical: BTreeMap<String, String>,
+    #[serde(default)]
+    returns: BTreeMap<String, toml::Spanned<KindText>>,
+    #[serde(default)]
+    signatures: BTreeMap<String, toml::Spanned<String>>,
+    #[serde(default)]
+    classes: BTreeMap<String, ClassTable>,
+    #[serde(default)]
+    traits: BTreeMap<String, toml::Spanned<Vec<String>>>,
+    #[serde(default)]
+    dtypes: BTreeMap<String, String>,
+    #[serde(default)]
+    casts: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    name: String,
+    title: Option<String>,
+    alias: Option<String>,
+    array: Option<String>,
+    scalar: Option<String>,
+    #[serde(default = "unknown")]
+    default: toml::Spanned<KindText>,
+    #[serde(default)]
+    governed: bool,
+    float: Option<String>,
+}
+
+fn unknown() -> toml::Spanned<KindText> {
+    toml::Spanned::new(0..0, KindText::One("unknown".into()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClassTable {
+    #[serde(default)]
+    bases: Vec<String>,
+    #[serde(default)]
+    attributes: BTreeMap<String, toml::Spanned<KindText>>,
+    #[serde(default)]
+    methods: BTreeMap<String, toml::Spanned<KindText>>,
+    call: Option<toml::Spanned<KindText>>,
+    getitem: Option<toml::Spanned<KindText>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KindText {
+    One(String),
+    Alternatives(Vec<AlternativeText>),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum AlternativeText {
+    When { when: BTreeMap<String, String>, returns: String },
+    Otherwise(String),
+}
+
+impl KindText {
+    fn kind(&self) -> Result<Kind, String> {
+        match self {
+            Self::One(text) => Kind::parse(text),
+            Self::Alternatives(list) => {
+                let alternatives = list.iter().map(|alternative| match alternative {
+                    AlternativeText::Otherwise(text) => Ok((Vec::new(), Kind::parse(text)?)),
+                    AlternativeText::When { when, returns } => {
+                        let conditions = when.iter().map(|(p, t)| Condition { parameter: p.as_str().into(), test: Test::parse(t) }).collect();
+                        Ok((conditions, Kind::parse(returns)?))
+                    }
+                });
+                Ok(Kind::ByArguments(alternatives.collect::<Result<_, String>>()?))
+            }
+        }
+    }
+}
+
+/// Reads one library file into `facts`.
+pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> {
+    let file: LibraryFile = toml::from_str(text).map_err(|error| toml_error(path, text, &error))?;
+    let at = |span: std::ops::Range<usize>, message: String| {
+        let (line, column) = line_column(text, span.start);
+        RuleError { file: path.to_owned(), line, column, message }
+    };
+    let kind = |value: &toml::Spanned<KindText>| value.get_ref().kind().map_err(|message| at(value.span(), message));
+    let root = file.library.name.as_str();
+    // Python's own names are spelled without a library in front.
+    let full = |name: &str| if root == "python" { name.to_owned() } else { format!("{root}.{name}") };
+
+    let index = LibraryRef::try_from(facts.libraries.len()).map_err(|_| at(0..0, "too many libraries".into()))?;
+    for (names, table) in &file.classes {
+        for name in names.split_whitespace() {
+            let members = |table: &BTreeMap<String, toml::Spanned<KindText>>| -> Result<FxHashMap<Arc<str>, Kind>, RuleError> {
+                let mut map = FxHashMap::default();
+                for (names, value) in table {
+                    let kind = kind(value)?;
+                    map.extend(names.split_whitespace().map(|name| (Arc::from(name), kind.clone())));
+                }
+                Ok(map)
+            };
+            let qualified: Arc<str> = full(name).into();
+            let class = ClassFact {
+                name: Arc::clone(&qualified),
+                library: index,
+                bases: table.bases.iter().map(|base| if file.classes.keys().any(|k| k.split_whitespace().any(|k| k == base)) { full(base).into() } else { base.as_str().into() }).collect(),
+                attributes: members(&table.attributes)?,
+                methods: members(&table.methods)?,
+                call: table.call.as_ref().map(&kind).transpose()?,
+                getitem: table.getitem.as_ref().map(&kind).transpose()?,
+                is_array: false,
+                is_scalar: false,
+            };
+            let reference = ClassRef::try_from(facts.classes.len()).map_err(|_| at(0..0, "too many classes".into()))?;
+            facts.classes.push(class);
+            facts.class_names.insert(Arc::clone(&qualified), reference);
+            facts.names.entry(qualified).or_default().class = Some(reference);
+        }
+    }
+    for (names, target) in &file.canonical {
+        for name in names.split_whitespace() {
+            match name.strip_suffix('*') {
+                Some(prefix) => {
+                    let target = full(target.strip_suffix('*').unwrap_or(target));
+                    facts.canonical_stars.push((full(prefix).into(), target.into()));
+                }
+                None => drop(facts.canonical.insert(full(name).into(), full(target).into())),
+            }
+        }
+    }
+    for (names, value) in &file.returns {
+        let kind = kind(value)?;
+        for name in names.split_whitespace() {
+            facts.entry(&full(name)).kind = Some(kind.clone());
+        }
+    }
+    for (names, value) in &file.signatures {
+        let signature = Arc::new(Signature::parse(value.get_ref()).map_err(|message| at(value.span(), message))?);
+        for name in names.split_whitespace() {
+            facts.entry(&full(name)).signature = Some(Arc::clone(&signature));
+        }
+    }
+    for (name, members) in &file.traits {
+        let Some((_, which)) = TRAITS.iter().find(|(spelling, _)| spelling == name) else {
+            let known: Vec<_> = TRAITS.iter().map(|(spelling, _)| *spelling).collect();
+            return Err(at(members.span(), format!("`{name}` is not a trait; the traits are {}", known.join(", "))));
+        };
+        for member in members.get_ref().iter().flat_map(|m| m.split_whitespace()) {
+            facts.entry(&full(member)).traits.add(*which);
+        }
+    }
+    for (names, dtype) in &file.dtypes {
+        for name in names.split_whitespace() {
+            facts.entry(&full(name)).dtype = Some(dtype.as_str().into());
+        }
+    }
+    for (names, dtype) in &file.casts {
+        for name in names.split_whitespace() {
+            let entry = facts.entry(&full(name));
+            entry.cast = Some(dtype.as_str().into());
+            entry.traits.add(Trait::Cast);
+        }
+    }
+    let class = |name: &Option<String>| name.as_deref().and_then(|name| facts.class_names.get(name).copied());
+    let library = Library {
+        name: root.into(),
+        title: file.library.title.as_deref().unwrap_or(root).into(),
+        alias: file.library.alias.as_deref().map(Arc::from),
+        array: class(&file.library.array),
+        scalar: class(&file.library.scalar),
+        default: kind(&file.library.default)?,
+        governed: file.library.governed,
+        float: file.library.float.as_deref().map(Arc::from),
+    };
+    if root != "python" {
+        facts.roots.insert(root.split('.').next().unwrap_or(root).into(), index);
+    }
+    facts.libraries.push(library);
+    Ok(())
+}
+
+impl Facts {
+    fn entry(&mut self, qualified: &str) -> &mut Fact {
+        match qualified.strip_suffix('*') {
+            Some(prefix) => {
+                let at = self.stars.iter().position(|(known, _)| &**known == prefix).unwrap_or_else(|| {
+                    self.stars.push((prefix.into(), Fact::default()));
+                    self.stars.len() - 1
+                });
+                &mut self.stars[at].1
+            }
+            None => self.names.entry(qualified.into()).or_default(),
+        }
+    }
+
+    /// Settles what depends on all files: which classes are arrays, which names are modules, the order of the stars.
+    pub fn finish(&mut self) {
+        self.stars.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+        self.canonical_stars.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+        for (name, fact) in &mut self.names {
+            for (_, star) in self.stars.iter().filter(|(prefix, _)| name.starts_with(&**prefix)) {
+                fact.traits.0 |= star.traits.0;
+                if fact.kind.is_none() {
+                    fact.kind.clone_from(&star.kind);
+                }
+            }
+        }
+        // Member names beside their modules: names of the form `library.module.function` make `library.module` a module,
+        // unless it is a class.
+        let mut modules = FxHashMap::default();
+        for name in self.names.keys() {
+            let mut end = name.rfind('.');
+            while let Some(at) = end {
+                let parent = &name[..at];
+                if !self.class_names.contains_key(parent) {
+                    modules.insert(Arc::from(parent), ());
+                }
+                end = parent.rfind('.');
+            }
+        }
+        for (prefix, _) in &self.stars {
+            modules.insert(Arc::from(prefix.trim_end_matches('.')), ());
+        }
+        self.modules = modules;
+        for index in 0..self.classes.len() {
+            let reference = ClassRef::try_from(index).unwrap_or(ClassRef::MAX);
+            let is = |facts: &Self, pick: fn(&Library) -> Option<ClassRef>| {
+                facts.inherited(reference, |fact| {
+                    let own = facts.class_names.get(&fact.name).copied();
+                    facts.libraries.iter().any(|library| pick(library).is_some() && pick(library) == own).then_some(())
+                })
+            };
+            let scalar = is(self, |library| library.scalar).is_some();
+            let array = scalar || is(self, |library| library.array).is_some();
+            self.classes[index].is_scalar = scalar;
+            self.classes[index].is_array = array;
+        }
+    }
+}
