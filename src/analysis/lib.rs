@@ -8,9 +8,11 @@
 pub mod codes;
 pub mod explain;
 pub mod finding;
+pub mod flow;
 pub mod policy;
 pub mod rules;
 pub mod source;
+pub mod suppress;
 pub mod syntax;
 
 pub use codes::{Code, Family, Selector};
@@ -20,6 +22,8 @@ pub use ruff_source_file::LineIndex;
 pub use ruff_text_size::{TextRange, TextSize};
 pub use rules::{RuleError, RuleSet};
 pub use source::{Position, SourceFile, SourceKind};
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -58,10 +62,22 @@ impl Progress for Quiet {
 
 /// Finds every tie in `files`, taken together as one project. The result does not depend on the number of threads.
 pub fn analyze(files: Vec<SourceFile>, rules: &RuleSet, policy: &Policy, progress: &dyn Progress) -> Analysis {
-    let _ = (rules, policy, progress);
+    let total = files.len();
+    let done = AtomicUsize::new(0);
+    let modules: Vec<syntax::Module> = files
+        .par_iter()
+        .map(|file| {
+            let module = syntax::parse(file);
+            progress.advance("parsing", 1 + done.fetch_add(1, Ordering::Relaxed), total);
+            module
+        })
+        .collect();
+    let outputs = flow::run(&files, &modules, rules, policy, progress);
     let files = files
         .into_par_iter()
-        .map(|source| FileReport { source, findings: Vec::new(), suppressed: Vec::new(), unknown_operators: 0 })
+        .zip(modules)
+        .zip(outputs)
+        .map(|((source, module), output)| suppress::report(source, &module, output, policy))
         .collect();
     Analysis { files }
 }

@@ -1,8 +1,8 @@
 //! Text to tree. The only place that calls the parser; it always gives a tree, and errors beside it.
 
 use ruff_python_ast::token::Tokens;
-use ruff_python_ast::{ModModule, PySourceType, PythonVersion};
-use ruff_python_parser::{ParseOptions, parse_unchecked};
+use ruff_python_ast::{Expr, ModModule, PySourceType, PythonVersion};
+use ruff_python_parser::{ParseOptions, parse_expression_range, parse_unchecked};
 use ruff_text_size::TextRange;
 
 use crate::source::{SourceFile, SourceKind};
@@ -43,6 +43,14 @@ pub fn parse(file: &SourceFile) -> Module {
     let errors = parsed.errors().iter().map(|e| SyntaxError { message: e.error.to_string(), range: e.location }).collect();
     let tokens = parsed.tokens().clone();
     Module { tree: parsed.into_syntax(), tokens, errors }
+}
+
+/// Parses the expression that stands at `range` of `text`; its ranges point into `text`.
+pub fn parse_expression_at(text: &str, range: TextRange) -> Option<Expr> {
+    if text.get(range.start().to_usize()..range.end().to_usize())?.trim().is_empty() {
+        return None;
+    }
+    parse_expression_range(text, range).ok().map(|parsed| parsed.into_expr())
 }
 
 fn empty() -> ModModule {

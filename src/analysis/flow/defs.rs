@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ruff_python_ast::name::Name;
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Alias, Comprehension, ExceptHandler, Expr, ExprContext, Parameters, Pattern, Stmt};
+use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, Parameters, Pattern, Stmt, StringFlags};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -120,12 +120,14 @@ pub struct FileDefs {
     pub all: Option<Vec<Name>>,
     /// `# type:` comments.
     pub type_comments: Vec<TextRange>,
+    /// Annotations given as text (strings and type comments), by where their text begins.
+    pub texts: FxHashMap<TextSize, Expr>,
 }
 
 impl FileDefs {
     /// Collects the definitions of `module`.
     pub fn collect(module: &Module, text: &str) -> Self {
-        let mut collector = Collector { defs: Self::default(), stack: vec![Where::Module], names: Vec::new(), scopes: 1, depth: 0, usage: Vec::new() };
+        let mut collector = Collector { text, defs: Self::default(), stack: vec![Where::Module], names: Vec::new(), scopes: 1, depth: 0, usage: Vec::new() };
         collector.visit_body(&module.tree.body);
         let mut defs = collector.defs;
         for (name, _) in defs.imports.iter() {
@@ -138,11 +140,34 @@ impl FileDefs {
                 if let Some(rest) = body.strip_prefix("type:") {
                     if !rest.trim_start().starts_with("ignore") && !rest.trim().is_empty() {
                         defs.type_comments.push(token.range());
+                        defs.type_comment_texts(token.range(), text);
                     }
                 }
             }
         }
         defs
+    }
+
+    /// Parses what a type comment says: a type, or `(types) -> type`.
+    fn type_comment_texts(&mut self, comment: TextRange, text: &str) {
+        let Some((start, body)) = type_comment_body(comment, text) else { return };
+        let mut add = |from: usize, to: usize| {
+            let offset = |n: usize| start + TextSize::try_from(n).unwrap_or_default();
+            let range = TextRange::new(offset(from), offset(to));
+            if let Some(expr) = crate::syntax::parse_expression_at(text, range) {
+                self.texts.insert(range.start(), expr);
+            }
+        };
+        match (body.find('('), body.rfind("->")) {
+            (Some(0), Some(arrow)) => {
+                if let Some(close) = body[..arrow].rfind(')') {
+                    add(0, close + 1);
+                }
+                let rest = &body[arrow + 2..];
+                add(body.len() - rest.trim_start().len(), body.len());
+            }
+            _ => add(0, body.len()),
+        }
     }
 
     /// Identity of the function whose name stands at `offset`.
@@ -156,6 +181,17 @@ impl FileDefs {
     }
 }
 
+/// Where the text of a type comment begins, and the text.
+pub fn type_comment_body(comment: TextRange, text: &str) -> Option<(TextSize, &str)> {
+    let whole = &text[comment];
+    let skip = whole.find("type:")? + "type:".len();
+    let rest = &whole[skip..];
+    let trimmed = rest.trim_start();
+    let start = comment.start() + TextSize::try_from(skip + rest.len() - trimmed.len()).ok()?;
+    let body = trimmed.find('#').map_or(trimmed, |at| &trimmed[..at]).trim_end();
+    Some((start, body))
+}
+
 #[derive(Clone, Copy)]
 enum Where {
     Module,
@@ -163,7 +199,8 @@ enum Where {
     Class(u32),
 }
 
-struct Collector {
+struct Collector<'t> {
+    text: &'t str,
     defs: FileDefs,
     stack: Vec<Where>,
     /// Names of the enclosing definitions.
@@ -175,7 +212,7 @@ struct Collector {
     usage: Vec<(Name, Name)>,
 }
 
-impl Collector {
+impl Collector<'_> {
     fn here(&self) -> Where {
         self.stack.last().copied().unwrap_or(Where::Module)
     }
@@ -245,6 +282,14 @@ impl Collector {
         for default in def.parameters.iter_non_variadic_params().filter_map(|p| p.default()) {
             self.visit_expr(default);
         }
+        for p in def.parameters.iter() {
+            if let Some(annotation) = p.annotation() {
+                self.visit_annotation(annotation);
+            }
+        }
+        if let Some(returns) = &def.returns {
+            self.visit_annotation(returns);
+        }
         self.stack.push(Where::Function(index));
         self.names.push(name.clone());
         let depth = std::mem::take(&mut self.depth);
@@ -299,6 +344,29 @@ impl Collector {
         self.stack.pop();
     }
 
+    /// Parses the strings of an annotation, which are annotations themselves.
+    fn annotation_strings(&mut self, expr: &Expr) {
+        match expr {
+            Expr::StringLiteral(string) => {
+                if let Some(part) = string.as_single_part_string() {
+                    let range = TextRange::new(part.range.start() + part.flags.opener_len(), part.range.end() - part.flags.closer_len());
+                    if let Some(expr) = crate::syntax::parse_expression_at(self.text, range) {
+                        self.annotation_strings(&expr);
+                        self.defs.texts.insert(range.start(), expr);
+                    }
+                }
+            }
+            Expr::Subscript(subscript) if last_name(&subscript.value) != Some("Literal") => self.annotation_strings(&subscript.slice),
+            Expr::Tuple(tuple) => tuple.elts.iter().for_each(|e| self.annotation_strings(e)),
+            Expr::List(list) => list.elts.iter().for_each(|e| self.annotation_strings(e)),
+            Expr::BinOp(binary) => {
+                self.annotation_strings(&binary.left);
+                self.annotation_strings(&binary.right);
+            }
+            _ => {}
+        }
+    }
+
     fn import_from(&mut self, module: Option<&Name>, level: u32, names: &[Alias]) {
         let module = module.cloned().unwrap_or_default();
         for alias in names {
@@ -318,7 +386,7 @@ impl Collector {
     }
 }
 
-impl<'a> Visitor<'a> for Collector {
+impl<'a> Visitor<'a> for Collector<'_> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::FunctionDef(def) => return self.function(def),
@@ -387,8 +455,9 @@ impl<'a> Visitor<'a> for Collector {
         visitor::walk_expr(self, expr);
     }
 
-    fn visit_comprehension(&mut self, comprehension: &'a Comprehension) {
-        visitor::walk_comprehension(self, comprehension);
+    fn visit_annotation(&mut self, expr: &'a Expr) {
+        self.annotation_strings(expr);
+        visitor::walk_annotation(self, expr);
     }
 
     fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {

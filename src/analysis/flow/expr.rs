@@ -141,7 +141,7 @@ impl<'a> Walker<'a> {
                 if let Some(parameters) = &lambda.parameters {
                     for p in parameters.iter_non_variadic_params() {
                         let default = p.default().map(|d| self.eval(d));
-                        overlay.push((p.name().clone(), default.unwrap_or_else(Value::unknown)));
+                        overlay.push((p.name().id.clone(), default.unwrap_or_else(Value::unknown)));
                     }
                     for p in [&parameters.vararg, &parameters.kwarg].into_iter().flatten() {
                         overlay.push((p.name.id.clone(), Value::unknown()));

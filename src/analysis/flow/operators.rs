@@ -23,6 +23,7 @@ impl<'a> Walker<'a> {
             let right = self.eval(&binary.right);
             let range = self.operator_range(&binary.left, &binary.right);
             self.report_binary(binary.op, range, &left, &right);
+            self.carry_trail(binary.range, &[&left, &right]);
             let mut result = self.binary(binary.op, &left, &right, binary.range);
             result.origin = None;
             left = result.with_origin(self.file, binary.range, How::Expression);

@@ -122,8 +122,10 @@ pub struct Walker<'a> {
     pub(super) qualname: Vec<Arc<str>>,
     /// Nesting of `try` bodies that catch ImportError.
     pub(super) guarded_imports: u32,
-    /// Parameters of the current function that array-like use makes possible arrays.
+    /// Nesting of the expression being evaluated.
     pub(super) depth: u32,
+    /// What became of values that left their library or their device, by the call that gave them.
+    pub(super) trails: FxHashMap<TextRange, super::emit::Trail>,
 }
 
 impl<'a> Walker<'a> {
@@ -154,6 +156,7 @@ impl<'a> Walker<'a> {
             qualname: Vec::new(),
             guarded_imports: 0,
             depth: 0,
+            trails: FxHashMap::default(),
         }
     }
 
@@ -282,15 +285,16 @@ impl<'a> Walker<'a> {
             return value.clone();
         }
         // Builtins are facts like any other, under their own names.
-        if self.context.rules.facts.get(name).is_some() || super::call::is_special_builtin(name) {
-            return Atom::External(name.as_str().into()).into();
+        let builtin = format!("builtins.{name}");
+        if self.context.rules.facts.get(&builtin).is_some() || super::call::is_special_builtin(name) {
+            return Atom::External(builtin.into()).into();
         }
         Value::unknown()
     }
 
     /// Whether `name` is a builtin here: bound by no scope.
     pub(super) fn is_builtin(&mut self, name: &Name) -> bool {
-        matches!(self.lookup(name).single(), Some(Atom::External(q)) if **q == **name)
+        matches!(self.lookup(name).single(), Some(Atom::External(q)) if q.strip_prefix("builtins.") == Some(name.as_str()))
     }
 
     /// Binds `name`.
@@ -317,7 +321,8 @@ impl<'a> Walker<'a> {
             frame.env.places.retain(|place, _| !place.starts_with(&prefix));
         }
         if let FrameKind::Class(class) = self.top().kind {
-            self.output.summary.attributes[class as usize].entry(name.clone()).or_default().join_attribute(self.top_value(name));
+            let value = self.top_value(name);
+            self.output.summary.attributes[class as usize].entry(name.clone()).or_default().join(&value);
         }
     }
 
@@ -927,14 +932,8 @@ impl<'a> Walker<'a> {
     }
 
     fn type_comment_body(&self, comment: TextRange) -> Option<(TextRange, &'a str)> {
-        let text: &'a str = self.text;
-        let body = &text[comment];
-        let skip = body.find("type:")? + "type:".len();
-        let rest = &body[skip..];
-        let trimmed = rest.trim_start();
-        let start = comment.start() + TextSize::try_from(skip + rest.len() - trimmed.len()).ok()?;
-        let end = trimmed.find('#').map_or(trimmed, |at| &trimmed[..at]).trim_end();
-        Some((TextRange::at(start, TextSize::try_from(end.len()).ok()?), end))
+        let (start, body) = super::defs::type_comment_body(comment, self.text)?;
+        Some((TextRange::at(start, TextSize::try_from(body.len()).ok()?), body))
     }
 
     /// The signature comment of a function: `# type: (int, str) -> float` in the first line of its body.
@@ -961,13 +960,6 @@ impl<'a> Walker<'a> {
             "()" | "(...)" => None,
             _ => self.annotation_list(inner),
         }
-    }
-}
-
-impl Value {
-    /// Joins what another assignment gives an attribute.
-    pub fn join_attribute(&mut self, value: Self) {
-        self.join(&value);
     }
 }
 

@@ -91,6 +91,12 @@ pub enum Test {
     NotNone,
     /// Proved to be an integer.
     Int,
+    /// Proved to be a float.
+    Float,
+    /// Proved to be a bool.
+    Bool,
+    /// Proved to be a device, or a string that may name one.
+    Device,
     /// Proved to be a tuple or list.
     Tuple,
     /// Any literal.
@@ -119,6 +125,9 @@ impl Test {
             "none" => Self::IsNone,
             "not-none" => Self::NotNone,
             "int" => Self::Int,
+            "float" => Self::Float,
+            "bool" => Self::Bool,
+            "device" => Self::Device,
             "tuple" => Self::Tuple,
             "literal" => Self::Literal,
             "array" => Self::Array,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use super::kind::{Condition, Kind, Test};
@@ -166,7 +166,8 @@ pub struct Facts {
     canonical: FxHashMap<Arc<str>, Arc<str>>,
     canonical_stars: Vec<(Arc<str>, Arc<str>)>,
     class_names: FxHashMap<Arc<str>, ClassRef>,
-    modules: FxHashMap<Arc<str>, ()>,
+    modules: FxHashSet<Arc<str>>,
+    absolute: Vec<bool>,
 }
 
 impl Facts {
@@ -221,9 +222,30 @@ impl Facts {
         self.class_names.get(qualified).or_else(|| self.class_names.get(&*self.canonical(qualified))).copied()
     }
 
+    /// Whether the names of the library at `index` are whole names: Python itself.
+    pub fn is_absolute(&self, index: LibraryRef) -> bool {
+        self.absolute[usize::from(index)]
+    }
+
+    /// The names directly below `module`: short and whole.
+    pub fn members_of<'a>(&'a self, module: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let mut members: Vec<(&str, &str)> = self
+            .names
+            .keys()
+            .chain(self.canonical.keys())
+            .filter_map(|name| {
+                let rest = name.strip_prefix(module)?.strip_prefix('.')?;
+                (!rest.contains('.') && !rest.is_empty()).then_some((rest, &**name))
+            })
+            .collect();
+        members.sort_unstable();
+        members.dedup();
+        members.into_iter()
+    }
+
     /// Whether `qualified` is known to be a module: some known name lies below it.
     pub fn is_module(&self, qualified: &str) -> bool {
-        self.modules.contains_key(qualified)
+        self.modules.contains(qualified)
     }
 
     /// The member `name` of `class`, and the class that defines it.
@@ -312,6 +334,8 @@ struct Header {
     #[serde(default)]
     governed: bool,
     float: Option<String>,
+    #[serde(default)]
+    absolute: bool,
 }
 
 fn unknown() -> toml::Spanned<KindText> {
@@ -372,8 +396,8 @@ pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> 
     };
     let kind = |value: &toml::Spanned<KindText>| value.get_ref().kind().map_err(|message| at(value.span(), message));
     let root = file.library.name.as_str();
-    // Python's own names are spelled without a library in front.
-    let full = |name: &str| if root == "python" { name.to_owned() } else { format!("{root}.{name}") };
+    let absolute = file.library.absolute;
+    let full = |name: &str| if absolute { name.to_owned() } else { format!("{root}.{name}") };
 
     let index = LibraryRef::try_from(facts.libraries.len()).map_err(|_| at(0..0, "too many libraries".into()))?;
     for (names, table) in &file.classes {
@@ -459,9 +483,10 @@ pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> 
         governed: file.library.governed,
         float: file.library.float.as_deref().map(Arc::from),
     };
-    if root != "python" {
+    if !absolute {
         facts.roots.insert(root.split('.').next().unwrap_or(root).into(), index);
     }
+    facts.absolute.push(absolute);
     facts.libraries.push(library);
     Ok(())
 }
@@ -494,19 +519,26 @@ impl Facts {
         }
         // Member names beside their modules: names of the form `library.module.function` make `library.module` a module,
         // unless it is a class.
-        let mut modules = FxHashMap::default();
+        let mut modules = FxHashSet::default();
         for name in self.names.keys() {
             let mut end = name.rfind('.');
             while let Some(at) = end {
                 let parent = &name[..at];
                 if !self.class_names.contains_key(parent) {
-                    modules.insert(Arc::from(parent), ());
+                    modules.insert(Arc::from(parent));
                 }
                 end = parent.rfind('.');
             }
         }
         for (prefix, _) in &self.stars {
-            modules.insert(Arc::from(prefix.trim_end_matches('.')), ());
+            modules.insert(Arc::from(prefix.trim_end_matches('.')));
+        }
+        // A library of whole names owns every root that no other library claims.
+        if let Some(owner) = self.absolute.iter().position(|a| *a).and_then(|at| LibraryRef::try_from(at).ok()) {
+            let roots: Vec<Arc<str>> = self.names.keys().chain(self.stars.iter().map(|(prefix, _)| prefix)).map(|n| n.split('.').next().unwrap_or(n).into()).collect();
+            for root in roots {
+                self.roots.entry(root).or_insert(owner);
+            }
         }
         self.modules = modules;
         for index in 0..self.classes.len() {

@@ -47,6 +47,18 @@ impl RuleSet {
     }
 }
 
+impl RuleSet {
+    /// What to use in place of a library's API, as a sentence.
+    pub fn counterpart(&self, _api: &str) -> Option<String> {
+        None
+    }
+
+    /// What to use in place of an operator, as a sentence.
+    pub fn operator_counterpart(&self, _symbol: &str, _unary: bool) -> Option<String> {
+        None
+    }
+}
+
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CodesFile {

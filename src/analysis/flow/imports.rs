@@ -1,0 +1,256 @@
+//! Imports: what they bind, which libraries they tie to, and which of them nothing uses.
+
+use std::sync::Arc;
+
+use ruff_python_ast::name::Name;
+use ruff_python_ast::{StmtImport, StmtImportFrom};
+use ruff_text_size::{Ranged, TextRange};
+use rustc_hash::FxHashSet;
+
+use super::project::Resolved;
+use super::value::{Atom, FileId, How, Value};
+use super::walk::{FrameKind, Walker};
+use super::{Context, FileOutput};
+use crate::codes;
+use crate::finding::{Confidence, Finding};
+use crate::source::SourceKind;
+
+/// A name that an import binds.
+#[derive(Debug)]
+pub struct Binding {
+    /// Scope and slot.
+    pub slot: (u32, u32),
+    /// The bound name.
+    pub name: Name,
+    /// What is imported.
+    pub qualified: Arc<str>,
+    /// Where the alias stands.
+    pub range: TextRange,
+    /// Whether the import is bound at module level.
+    pub at_module: bool,
+    /// Whether it may be there only to see whether it works, or to be re-exported.
+    pub excused: bool,
+}
+
+impl<'a> Walker<'a> {
+    pub(super) fn import(&mut self, stmt: &'a StmtImport) {
+        for alias in &stmt.names {
+            let dotted = alias.name.as_str();
+            let root = dotted.split('.').next().unwrap_or(dotted);
+            let whole = self.imported_module(dotted, false);
+            let value = if alias.asname.is_some() { whole } else { self.imported_module(root, false) };
+            let value = value.with_origin(self.file, alias.range, How::Import);
+            let bound = alias.asname.as_ref().map_or_else(|| Name::new(root), |n| n.id.clone());
+            let external = value.atoms.iter().any(|a| matches!(a, Atom::External(_)));
+            if external {
+                self.report_import(dotted, alias.name.range(), codes::IMPORT);
+                self.note_binding(&bound, dotted, alias.range, alias.asname.as_ref().is_some_and(|n| n.as_str() == dotted));
+            } else if value.may_be_unknown() {
+                self.report_unresolved(dotted, alias.name.range());
+            }
+            self.assign_name(&bound, value);
+        }
+    }
+
+    /// The module that `dotted` names; with `deep`, the innermost one even without an alias (as `__import__` with a list).
+    pub(super) fn imported_module(&mut self, dotted: &str, deep: bool) -> Value {
+        let _ = deep;
+        // What the rules know is that library, even if the project has a module of the same name.
+        if self.context.rules.facts.library_of(dotted).is_some() {
+            return Atom::External(dotted.into()).into();
+        }
+        match self.context.world.project.resolve(self.file, 0, dotted) {
+            Some(Resolved::File(file)) => {
+                self.output.read.insert(file);
+                Atom::Module(file).into()
+            }
+            Some(Resolved::Namespace(name)) => Atom::Namespace(name).into(),
+            None if self.context.world.project.is_first_party(self.file, dotted) => Value::unknown(),
+            None => Atom::External(dotted.into()).into(),
+        }
+    }
+
+    pub(super) fn import_from(&mut self, stmt: &'a StmtImportFrom) {
+        let module = stmt.module.as_ref().map(|m| m.as_str()).unwrap_or_default();
+        let is_library = stmt.level == 0 && self.context.rules.facts.library_of(module).is_some();
+        let resolved = if is_library { None } else { self.context.world.project.resolve(self.file, stmt.level, module) };
+        if let Some(Resolved::File(file)) = &resolved {
+            self.output.read.insert(*file);
+        }
+        let first_party = stmt.level > 0 || (resolved.is_none() && !is_library && self.context.world.project.is_first_party(self.file, module));
+        for alias in &stmt.names {
+            let member = alias.name.as_str();
+            if member == "*" {
+                self.import_star(stmt, module, resolved.as_ref(), alias.range);
+                continue;
+            }
+            let bound = alias.asname.as_ref().map_or_else(|| alias.name.id.clone(), |n| n.id.clone());
+            let value = match &resolved {
+                Some(_) => {
+                    if let Some(Resolved::File(file)) = &resolved {
+                        self.output.used_elsewhere.insert((*file, alias.name.id.clone()));
+                    }
+                    let value = self.context.world.imported(self.file, stmt.level, module, Some(member), 16);
+                    for atom in &value.atoms {
+                        if let Atom::Module(file) = atom {
+                            self.output.read.insert(*file);
+                        }
+                    }
+                    if value.is_bottom() && !self.known_dynamically(resolved.as_ref(), member) {
+                        self.report_unresolved(&format!("{}{module}.{member}", ".".repeat(stmt.level as usize)), alias.name.range());
+                    }
+                    value
+                }
+                None if first_party => {
+                    if self.guarded_imports == 0 {
+                        self.report_unresolved(&format!("{}{module}", ".".repeat(stmt.level as usize)), stmt.module.as_ref().map_or(alias.range, Ranged::range));
+                    }
+                    Value::unknown()
+                }
+                None => Atom::External(format!("{module}.{member}").into()).into(),
+            };
+            let value = if value.is_bottom() { Value::unknown() } else { value };
+            match (&resolved, value.single()) {
+                (None, Some(Atom::External(name))) => {
+                    let name = Arc::clone(name);
+                    self.report_import(&name, alias.name.range(), codes::IMPORT);
+                    self.note_binding(&bound, &name, alias.range, alias.asname.as_ref().is_some_and(|n| n.as_str() == member));
+                }
+                (Some(_), Some(Atom::External(name))) => {
+                    let name = Arc::clone(name);
+                    self.report_import(&name, alias.name.range(), codes::REEXPORTED_IMPORT);
+                }
+                _ => {}
+            }
+            let value = Value { origin: None, ..value }.with_origin(self.file, alias.range, How::Import);
+            self.assign_name(&bound, value);
+        }
+    }
+
+    /// A module with its own `__getattr__`, or whose names are set through `globals()`, may have any name.
+    fn known_dynamically(&self, resolved: Option<&Resolved>, member: &str) -> bool {
+        let Some(Resolved::File(file)) = resolved else { return true };
+        let defs = &self.context.world.defs[*file as usize];
+        let text = &self.context.files[*file as usize].text;
+        // A name that is bound in a way that leaves no value behind is still a name.
+        defs.top_functions.contains_key("__getattr__") || !defs.stars.is_empty() || text.contains("globals()") || text.contains("setattr(") || defs.scope.slots.contains_key(member)
+    }
+
+    fn import_star(&mut self, stmt: &'a StmtImportFrom, module: &str, resolved: Option<&Resolved>, range: TextRange) {
+        match resolved {
+            Some(Resolved::File(file)) => {
+                let file = *file;
+                let world = &self.context.world;
+                let mut names: Vec<Name> = world.summaries[file as usize].globals.keys().cloned().collect();
+                let defs = &world.defs[file as usize];
+                names.extend(defs.top_functions.keys().chain(defs.top_classes.keys()).chain(defs.imports.keys()).cloned());
+                names.sort();
+                names.dedup();
+                for name in names {
+                    if world.exports(file, &name) {
+                        if let Some(value) = world.global(file, &name) {
+                            self.output.used_elsewhere.insert((file, name.clone()));
+                            let how = if value.atoms.iter().any(|a| matches!(a, Atom::External(_))) { How::Import } else { How::Expression };
+                            let value = Value { origin: None, ..value }.with_origin(self.file, range, how);
+                            if self.defs.scope.slots.contains_key(&name) {
+                                self.assign_name(&name, value);
+                            } else {
+                                self.star_names.insert(name, value);
+                            }
+                        }
+                    }
+                }
+            }
+            Some(Resolved::Namespace(_)) => {}
+            None if stmt.level == 0 => {
+                self.report_import(module, stmt.module.as_ref().map_or(range, Ranged::range), codes::STAR_IMPORT);
+                // Every name the library is known to have is now bound.
+                let names: Vec<(Name, Arc<str>)> = self.context.rules.facts.members_of(module).map(|(short, full)| (Name::new(short), Arc::from(full))).collect();
+                for (name, full) in names {
+                    let value = Value::from(Atom::External(full)).with_origin(self.file, range, How::Import);
+                    if self.defs.scope.slots.contains_key(&name) {
+                        self.assign_name(&name, value);
+                    } else {
+                        self.star_names.insert(name, value);
+                    }
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn note_binding(&mut self, bound: &Name, qualified: &str, range: TextRange, reexport: bool) {
+        if self.silent > 0 {
+            return;
+        }
+        let excused = self.guarded_imports > 0 || reexport || bound.starts_with('_');
+        let frame = self.top();
+        let at_module = frame.kind == FrameKind::Module;
+        let table = if frame.table.globals.contains(bound) { &self.defs.scope } else { frame.table };
+        if let Some(&slot) = table.slots.get(bound) {
+            self.imported.push(Binding { slot: (table.id, slot), name: bound.clone(), qualified: qualified.into(), range, at_module, excused });
+        }
+    }
+
+    fn report_unresolved(&mut self, module: &str, range: TextRange) {
+        if self.guarded_imports > 0 {
+            return;
+        }
+        self.report(
+            codes::UNRESOLVED_IMPORT,
+            Confidence::Certain,
+            range,
+            module,
+            format!("`{module}` resolves to nothing in this project"),
+            Vec::new(),
+            Some("check the module's path, or list its folder under `roots` in the configuration".into()),
+        );
+    }
+}
+
+/// Imports of governed libraries that nothing in their file uses.
+pub fn report_unused(context: &Context<'_>, file: FileId, bindings: &[Binding], used: &FxHashSet<(u32, u32)>, output: &mut FileOutput) {
+    let source = &context.files[file as usize];
+    let is_init = source.path.ends_with("__init__.py") || source.kind == SourceKind::Stub;
+    for binding in bindings {
+        if binding.excused || used.contains(&binding.slot) || (is_init && binding.at_module) {
+            continue;
+        }
+        // `import torch.nn` and `import torch` bind one name: either serves the uses of both.
+        let governed = context.rules.facts.library_of(&binding.qualified).is_some_and(|l| context.governed[usize::from(l)]);
+        if !governed || !context.policy.enabled_at(codes::UNUSED_IMPORT, &source.path) {
+            continue;
+        }
+        output.findings.push(Finding {
+            code: codes::UNUSED_IMPORT,
+            severity: context.policy.severity(codes::UNUSED_IMPORT),
+            confidence: Confidence::Certain,
+            range: binding.range,
+            name: binding.qualified.to_string(),
+            message: format!("`{}` is imported and never used", binding.name),
+            notes: Vec::new(),
+            help: Some("remove the import".into()),
+            scope: String::new(),
+        });
+    }
+}
+
+/// Drops findings of unused imports that another file of the project uses after all.
+pub fn unused(context: &Context<'_>, outputs: &mut [FileOutput]) {
+    let used: FxHashSet<(FileId, Name)> = outputs.iter().flat_map(|o| o.used_elsewhere.iter().cloned()).collect();
+    if used.is_empty() {
+        return;
+    }
+    for (i, output) in outputs.iter_mut().enumerate() {
+        let file = FileId::try_from(i).unwrap_or(FileId::MAX);
+        let text = &context.files[i].text;
+        output.findings.retain(|finding| {
+            finding.code != codes::UNUSED_IMPORT || {
+                let alias = &text[finding.range];
+                let bound = alias.rsplit(" as ").next().unwrap_or(alias).trim();
+                let bound = bound.split('.').next().unwrap_or(bound);
+                !used.contains(&(file, Name::new(bound)))
+            }
+        });
+    }
+}

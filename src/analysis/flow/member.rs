@@ -1,0 +1,426 @@
+//! Attribute access: what `x.y` is, on every kind of value.
+
+use std::sync::Arc;
+
+use ruff_python_ast::{Expr, ExprAttribute, ExprContext};
+use ruff_text_size::Ranged;
+
+use super::expr::Role;
+use super::project::Resolved;
+use super::value::{ArrayTag, Atom, ClassId, How, Value};
+use super::walk::Walker;
+use crate::rules::kind::Kind;
+use crate::rules::library::{ClassRef, Member};
+
+/// Bases followed when a member is looked up.
+const DEEPEST_MRO: u8 = 12;
+
+impl<'a> Walker<'a> {
+    /// The value of `x.y`.
+    pub(super) fn eval_attribute(&mut self, attribute: &'a ExprAttribute, expr: &'a Expr, role: Role) -> Value {
+        let base = self.eval_role(&attribute.value, Role::Base);
+        let value = self.attribute_of(attribute, &base);
+        if attribute.ctx == ExprContext::Load {
+            if value.atoms.iter().any(|a| matches!(a, Atom::External(_))) {
+                self.report_reference(expr, &value, role);
+            }
+            if role != Role::Callee {
+                self.report_attribute(attribute, &base);
+            }
+        }
+        value
+    }
+
+    /// The value of `x.y` without reporting anything.
+    pub(super) fn attribute_value(&mut self, attribute: &'a ExprAttribute) -> Value {
+        let base = self.eval_role(&attribute.value, Role::Base);
+        self.attribute_of(attribute, &base)
+    }
+
+    fn attribute_of(&mut self, attribute: &ExprAttribute, base: &Value) -> Value {
+        if let Some(place) = place_of(&attribute.value, &attribute.attr) {
+            if let Some(value) = self.frames.last().and_then(|f| f.env.places.get(&place)) {
+                return value.clone();
+            }
+        }
+        let name = attribute.attr.as_str();
+        let mut value = Value::default();
+        for atom in &base.atoms {
+            value.join(&self.attribute_of_atom(atom, name));
+        }
+        if value.is_bottom() {
+            value = Value::unknown();
+        }
+        let is_name = value.atoms.iter().any(|a| matches!(a, Atom::External(_)));
+        if is_name {
+            value.origin = None;
+            return value.with_origin(self.file, attribute.range, How::Reference);
+        }
+        if value.origin.is_none() { value.with_origin(self.file, attribute.range, How::Expression) } else { value }
+    }
+
+    pub(super) fn attribute_of_atom(&mut self, atom: &Atom, name: &str) -> Value {
+        match atom {
+            Atom::External(qualified) => Atom::External(format!("{qualified}.{name}").into()).into(),
+            Atom::Module(file) => {
+                self.output.read.insert(*file);
+                if let Some(value) = self.context.world.global(*file, name) {
+                    self.output.used_elsewhere.insert((*file, name.into()));
+                    return self.through_module(*file, name, value);
+                }
+                match self.context.world.project.submodule(*file, name) {
+                    Some(Resolved::File(sub)) => Atom::Module(sub).into(),
+                    Some(Resolved::Namespace(dotted)) => Atom::Namespace(dotted).into(),
+                    None => Value::unknown(),
+                }
+            }
+            Atom::Namespace(dotted) => match self.context.world.project.below_namespace(self.file, dotted, name) {
+                Some(Resolved::File(file)) => Atom::Module(file).into(),
+                Some(Resolved::Namespace(dotted)) => Atom::Namespace(dotted).into(),
+                None => Value::unknown(),
+            },
+            Atom::Array(tag) => self.array_member(*tag, name),
+            Atom::Object(class) => self.object_member(*class, name, atom),
+            Atom::Super(class) => {
+                let bases = self.bases_of(*class);
+                for base in &bases {
+                    for base_atom in &base.atoms {
+                        let found = match base_atom {
+                            Atom::Class(parent) => self.class_member(*parent, name).map(|v| self.bound(v, &Atom::Object(*class))),
+                            Atom::External(external) => Some(self.library_member(external, name)),
+                            _ => None,
+                        };
+                        if let Some(value) = found {
+                            return value;
+                        }
+                    }
+                }
+                Value::unknown()
+            }
+            Atom::Class(class) => self.class_member(*class, name).map(|v| self.bound_to_class(v, *class)).unwrap_or_else(Value::unknown),
+            Atom::Instance(class) => self.library_member(class, name),
+            Atom::None | Atom::Deleted => Value::default(),
+            Atom::Dtype(_) if name == "type" => atom.clone().into(),
+            other => match builtin_class(other).and_then(|class| self.context.rules.facts.class_named(class)) {
+                Some(class) => self.library_class_member(class, name, other),
+                None => Value::unknown(),
+            },
+        }
+    }
+
+    /// Names that come through another module of the project keep pointing at the import here, not there.
+    fn through_module(&mut self, _file: u32, _name: &str, mut value: Value) -> Value {
+        value.origin = None;
+        value
+    }
+
+    fn array_member(&mut self, tag: ArrayTag, name: &str) -> Value {
+        let facts = &self.context.rules.facts;
+        match facts.member(tag.class, name) {
+            Some((_, Member::Attribute(kind))) => {
+                let library = facts.class(tag.class).library;
+                self.member_kind(kind, library, &Atom::Array(tag))
+            }
+            Some((_, Member::Method(_))) => Atom::LibraryMethod(Arc::new(Atom::Array(tag).into()), name.into()).into(),
+            None => Value::unknown(),
+        }
+    }
+
+    /// Evaluates a member's kind with the receiver in the place of the first argument.
+    fn member_kind(&mut self, kind: &Kind, library: u8, receiver: &Atom) -> Value {
+        let receiver = Value::from(receiver.clone());
+        let mut value = self.kind_value(kind, library, Some(&receiver), None);
+        // A view of an array is as precise and as far away as the array itself.
+        if let (Some(tag), [Atom::Array(own)]) = (value.array(), receiver.atoms.as_slice()) {
+            if tag.library == own.library {
+                for atom in &mut value.atoms {
+                    if let Atom::Array(t) = atom {
+                        t.dtype = own.dtype;
+                        t.place = own.place;
+                        t.scalar = if own.scalar { t.scalar } else { t.scalar && own.scalar };
+                        t.class = if t.scalar == own.scalar && !own.scalar { own.class } else { t.class };
+                    }
+                }
+            }
+        }
+        value
+    }
+
+    /// A member of an instance of a library's class.
+    pub(super) fn library_member(&mut self, class: &Arc<str>, name: &str) -> Value {
+        match self.context.rules.facts.class_named(class) {
+            Some(reference) => self.library_class_member(reference, name, &Atom::Instance(Arc::clone(class))),
+            None => Value::unknown(),
+        }
+    }
+
+    fn library_class_member(&mut self, class: ClassRef, name: &str, receiver: &Atom) -> Value {
+        let facts = &self.context.rules.facts;
+        match facts.member(class, name) {
+            Some((owner, Member::Attribute(kind))) => {
+                let library = owner.library;
+                self.member_kind(kind, library, receiver)
+            }
+            Some((_, Member::Method(_))) => Atom::LibraryMethod(Arc::new(receiver.clone().into()), name.into()).into(),
+            None => Value::unknown(),
+        }
+    }
+
+    /// What a member of a library's class gives, as a plain value.
+    pub(super) fn instance_member_kind(&mut self, class: &Arc<str>, name: &str) -> Option<Value> {
+        let facts = &self.context.rules.facts;
+        let reference = facts.class_named(class)?;
+        let (owner, member) = facts.member(reference, name)?;
+        let (library, kind) = (owner.library, match member {
+            Member::Attribute(kind) | Member::Method(kind) => kind,
+        });
+        let receiver = Value::from(Atom::Instance(Arc::clone(class)));
+        Some(self.kind_value(kind, library, Some(&receiver), None))
+    }
+
+    /// Whether nothing is known of a library's class but its name.
+    pub(super) fn is_open_class(&self, class: &str) -> bool {
+        self.context.rules.facts.class_named(class).is_none_or(|c| {
+            let fact = self.context.rules.facts.class(c);
+            fact.methods.is_empty() && fact.attributes.is_empty() && fact.bases.is_empty()
+        })
+    }
+
+    /// What subscripting an instance of a library's class gives.
+    pub(super) fn instance_getitem(&mut self, class: &Arc<str>) -> Option<Value> {
+        let facts = &self.context.rules.facts;
+        let reference = facts.class_named(class)?;
+        let (library, kind) = facts.inherited(reference, |fact| fact.getitem.clone().map(|kind| (fact.library, kind)))?;
+        let receiver = Value::from(Atom::Instance(Arc::clone(class)));
+        Some(self.kind_value(&kind, library, Some(&receiver), None))
+    }
+
+    /// What iterating an instance of a library's class gives.
+    pub(super) fn instance_element(&mut self, class: &Arc<str>) -> Value {
+        match self.instance_member_kind(class, "__iter__") {
+            Some(iterated) => self.element_of_value(&iterated),
+            None => self.instance_getitem(class).unwrap_or_else(Value::unknown),
+        }
+    }
+
+    // --- classes of the project ----------------------------------------------------------------------------------
+
+    /// The bases of a class: from this walk where it is this file's, else from the previous round.
+    pub(super) fn bases_of(&mut self, class: ClassId) -> Vec<Value> {
+        if class.file == self.file {
+            let own = &self.output.summary.bases[class.index as usize];
+            if !own.is_empty() {
+                return own.clone();
+            }
+        } else {
+            self.output.read.insert(class.file);
+        }
+        self.context.world.bases(class).to_vec()
+    }
+
+    /// The member `name` of a class of the project, unbound: a method, an attribute of the class or of its instances.
+    pub(super) fn class_member(&mut self, class: ClassId, name: &str) -> Option<Value> {
+        self.class_member_within(class, name, DEEPEST_MRO)
+    }
+
+    fn class_member_within(&mut self, class: ClassId, name: &str, depth: u8) -> Option<Value> {
+        if depth == 0 {
+            return None;
+        }
+        let def = self.context.world.class(class);
+        if let Some(&index) = def.methods.get(name) {
+            return Some(Atom::Function(super::value::FunctionId { file: class.file, index }).into());
+        }
+        let mut value = Value::default();
+        let summary = &self.context.world.summaries[class.file as usize];
+        if let Some(known) = summary.attributes[class.index as usize].get(name) {
+            value.join(known);
+        }
+        if let Some(known) = summary.foreign_attributes.get(&(class.index, name.into())) {
+            value.join(known);
+        }
+        if class.file == self.file {
+            if let Some(known) = self.output.summary.attributes[class.index as usize].get(name) {
+                value.join(known);
+            }
+        } else {
+            self.output.read.insert(class.file);
+        }
+        if !value.is_bottom() {
+            return Some(value);
+        }
+        for base in self.bases_of(class) {
+            for atom in &base.atoms {
+                let found = match atom {
+                    Atom::Class(parent) => self.class_member_within(*parent, name, depth - 1),
+                    Atom::External(external) => {
+                        let facts = &self.context.rules.facts;
+                        facts.class_named(external).filter(|c| facts.member(*c, name).is_some()).map(|_| {
+                            let instance: Arc<str> = Arc::clone(external);
+                            self.library_member(&instance, name)
+                        })
+                    }
+                    _ => None,
+                };
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
+    }
+
+    /// The member `name` of an instance, bound.
+    pub(super) fn object_member(&mut self, class: ClassId, name: &str, receiver: &Atom) -> Value {
+        match self.class_member(class, name) {
+            Some(value) => self.bound(value, receiver),
+            None => Value::unknown(),
+        }
+    }
+
+    /// Functions found on a class, bound to the instance they were found through; properties are called.
+    fn bound(&mut self, value: Value, receiver: &Atom) -> Value {
+        if !value.atoms.iter().any(|a| matches!(a, Atom::Function(_))) {
+            return value;
+        }
+        let mut result = Value { origin: value.origin, ..Value::default() };
+        for atom in &value.atoms {
+            match atom {
+                Atom::Function(f) => {
+                    let def = self.context.world.function(*f);
+                    if def.property {
+                        let returned = self.returned(*f);
+                        result.join(&returned);
+                    } else if def.is_static || def.class.is_none() {
+                        result.add(atom);
+                    } else {
+                        result.add(&Atom::Method(*f, Arc::new(receiver.clone().into())));
+                    }
+                }
+                other => result.add(other),
+            }
+        }
+        result
+    }
+
+    fn bound_to_class(&mut self, value: Value, class: ClassId) -> Value {
+        let mut result = Value { origin: value.origin, ..Value::default() };
+        for atom in &value.atoms {
+            match atom {
+                Atom::Function(f) if self.context.world.function(*f).is_classmethod => result.add(&Atom::Method(*f, Arc::new(Atom::Class(class).into()))),
+                other => result.add(other),
+            }
+        }
+        result
+    }
+
+    /// `x.y = v`.
+    pub(super) fn assign_attribute(&mut self, attribute: &'a ExprAttribute, value: Value) {
+        let base = self.eval_role(&attribute.value, Role::Base);
+        let name = &attribute.attr.id;
+        let value = value.bounded();
+        for atom in &base.atoms {
+            match atom {
+                Atom::Object(class) | Atom::Class(class) if class.file == self.file => {
+                    self.output.summary.attributes[class.index as usize].entry(name.clone()).or_default().join(&value);
+                }
+                Atom::Object(class) | Atom::Class(class) => {
+                    self.output.foreign_attributes.entry((class.file, class.index, name.clone())).or_default().join(&value);
+                }
+                _ => {}
+            }
+        }
+        if let Some(place) = place_of(&attribute.value, name) {
+            let frame = self.top();
+            let prefix = format!("{place}.");
+            frame.env.places.retain(|known, _| !known.starts_with(&prefix));
+            frame.env.places.insert(place, value);
+        }
+    }
+
+    /// The array tag that a library's module receives in its `forward`, for a class derived from such a module.
+    pub(super) fn module_input(&mut self, class: Option<u32>) -> Option<ArrayTag> {
+        let class = ClassId { file: self.file, index: class? };
+        self.module_array(class, DEEPEST_MRO)
+    }
+
+    /// The array of the library whose neural module `class` derives from.
+    pub(super) fn module_array_of(&mut self, class: ClassId) -> Option<ArrayTag> {
+        self.module_array(class, DEEPEST_MRO)
+    }
+
+    fn module_array(&mut self, class: ClassId, depth: u8) -> Option<ArrayTag> {
+        if depth == 0 {
+            return None;
+        }
+        for base in self.bases_of(class) {
+            for atom in &base.atoms {
+                let found = match atom {
+                    Atom::Class(parent) => self.module_array(*parent, depth - 1),
+                    Atom::External(name) => self.context.rules.facts.get(name).filter(|f| f.traits.has(crate::rules::Trait::ModuleBase)).and_then(|_| {
+                        let library = self.context.rules.facts.library_of(name)?;
+                        self.array_tag(library)
+                    }),
+                    _ => None,
+                };
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether the attributes used on an unannotated parameter are those of an array and of nothing else that is common.
+    pub(super) fn array_by_use(&self, uses: &[ruff_python_ast::name::Name]) -> Option<ArrayTag> {
+        if uses.is_empty() {
+            return None;
+        }
+        let facts = &self.context.rules.facts;
+        let plain: Vec<ClassRef> = ["str", "list", "dict", "set", "bytes", "tuple"].iter().filter_map(|n| facts.class_named(&format!("builtins.{n}"))).collect();
+        if uses.iter().any(|name| plain.iter().any(|class| facts.member(*class, name).is_some())) {
+            return None;
+        }
+        for (index, library) in facts.libraries.iter().enumerate() {
+            let Some(class) = library.array.filter(|_| library.governed) else { continue };
+            // `shape`, `ndim` and `dtype` say it; one method alone, such as `mean`, could be any object's.
+            let telling = uses.iter().filter(|n| matches!(n.as_str(), "shape" | "ndim" | "dtype" | "T")).count();
+            let known = uses.iter().filter(|n| facts.member(class, n).is_some()).count();
+            if known == uses.len() && (telling > 0 || known > 1) {
+                return self.array_tag(u8::try_from(index).ok()?);
+            }
+        }
+        None
+    }
+}
+
+/// The dotted text under which what is known of `base.name` is kept, when `base` is a chain of names.
+pub fn place_of(base: &Expr, name: &str) -> Option<String> {
+    match base {
+        Expr::Name(n) => Some(format!("{}.{name}", n.id)),
+        Expr::Attribute(a) => Some(format!("{}.{name}", place_of(&a.value, &a.attr)?)),
+        _ => None,
+    }
+}
+
+/// The class in which the members of a Python value are listed.
+pub fn builtin_class(atom: &Atom) -> Option<&'static str> {
+    Some(match atom {
+        Atom::Str => "builtins.str",
+        Atom::Bytes => "builtins.bytes",
+        Atom::Int | Atom::Bool => "builtins.int",
+        Atom::Float | Atom::Number => "builtins.float",
+        Atom::Complex => "builtins.complex",
+        Atom::List(_) => "builtins.list",
+        Atom::Tuple(_) | Atom::TupleOf(_) => "builtins.tuple",
+        Atom::Dict(_) => "builtins.dict",
+        Atom::Set(_) => "builtins.set",
+        Atom::Path => "pathlib.Path",
+        _ => return None,
+    })
+}
+
+/// The range of an attribute's name.
+pub fn name_range(attribute: &ExprAttribute) -> ruff_text_size::TextRange {
+    attribute.attr.range()
+}
