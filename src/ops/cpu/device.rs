@@ -3,7 +3,10 @@
 use crate::backend::{ArgReduceOp, Backend, BinaryOp, ReduceOp, ScanOp, ScatterMode, UnaryOp};
 use crate::cpu::cast::cast_loop;
 use crate::cpu::iterate::{GRAIN, Nest};
+use crate::cpu::simd::{Level, UnaryFn, UnaryLoop, unary_loop};
+use crate::cpu::{binary, index, reduce, scan, sort, unary};
 use crate::dispatch;
+use crate::dtype::DType;
 use crate::error::Result;
 use crate::scalar::Scalar;
 use crate::storage::Storage;
@@ -49,40 +52,102 @@ impl Backend for Cpu {
     }
 
     fn unary(&self, op: UnaryOp, x: &Tensor, out: &Tensor) -> Result<()> {
-        let _ = out;
-        Err(self.unsupported(op.name(), x.dtype()))
+        if unary::is_identity(op, x.dtype()) {
+            return self.copy(x, out);
+        }
+        match (op, x.dtype()) {
+            (UnaryOp::LogicalNot, dtype) => {
+                let truth = x.astype(DType::Bool)?;
+                if dtype == DType::Bool { self.run_unary(binary_not(), &truth, out) } else { self.unary(op, &truth, out) }
+            }
+            (UnaryOp::BitwiseInvert, DType::Bool) => self.run_unary(binary_not(), x, out),
+            // Integers and bool are never NaN or infinite, and have no imaginary part.
+            (UnaryOp::IsNan | UnaryOp::IsInf | UnaryOp::Imag, d) if !d.is_floating() => self.fill(out, Scalar::Bool(false)),
+            (UnaryOp::IsFinite, d) if !d.is_floating() => self.fill(out, Scalar::Bool(true)),
+            (UnaryOp::Imag, d) if !d.is_complex() => self.fill(out, Scalar::Int(0)),
+            (_, d) if d.is_half() => {
+                let wide = op.output(DType::Float32);
+                let result = Tensor::uninit(op.name(), x.shape(), wide, x.device())?;
+                self.unary(op, &x.astype(DType::Float32)?, &result)?;
+                self.copy(&result, out)
+            }
+            (_, dtype) => match unary::lookup(op, dtype) {
+                Some(run) => self.run_unary(run, x, out),
+                None => Err(self.unsupported(op.name(), dtype)),
+            },
+        }
     }
 
-    fn binary(&self, op: BinaryOp, a: &Tensor, _b: &Tensor, _out: &Tensor) -> Result<()> {
-        Err(self.unsupported(op.name(), a.dtype()))
+    fn binary(&self, op: BinaryOp, a: &Tensor, b: &Tensor, out: &Tensor) -> Result<()> {
+        let dtype = a.dtype();
+        let logical = matches!(op, BinaryOp::LogicalAnd | BinaryOp::LogicalOr | BinaryOp::LogicalXor);
+        if logical && dtype != DType::Bool {
+            return self.binary(op, &a.astype(DType::Bool)?, &b.astype(DType::Bool)?, out);
+        }
+        if op == BinaryOp::Nextafter && dtype.is_half() {
+            return half_nextafter(a, b, out);
+        }
+        if dtype.is_half() {
+            let result = Tensor::uninit(op.name(), out.shape(), op.output(DType::Float32), out.device())?;
+            self.binary(op, &a.astype(DType::Float32)?, &b.astype(DType::Float32)?, &result)?;
+            return self.copy(&result, out);
+        }
+        let Some(run) = binary::lookup(op, dtype) else { return Err(self.unsupported(op.name(), dtype)) };
+        let (item, result) = (dtype.size(), out.dtype().size());
+        let n = out.size();
+        if n <= GRAIN && a.is_contiguous() && b.is_contiguous() && out.is_contiguous() {
+            // SAFETY: three contiguous tensors of one shape.
+            unsafe {
+                run(a.data_ptr(), item as isize, b.data_ptr(), item as isize, out.data_ptr(), result as isize, n);
+            }
+            return Ok(());
+        }
+        let nest = Nest::new(out.shape(), [a.strides(), b.strides(), out.strides()], [item, item, result]);
+        nest.run([a.data_ptr(), b.data_ptr(), out.data_ptr()], GRAIN, &|[a, b, out], [sa, sb, so], n| {
+            // SAFETY: all three have the shape of the nest.
+            unsafe { run(a, sa, b, sb, out, so, n) }
+        });
+        Ok(())
     }
 
-    fn select(&self, _cond: &Tensor, a: &Tensor, _b: &Tensor, _out: &Tensor) -> Result<()> {
-        Err(self.unsupported("where", a.dtype()))
+    fn select(&self, cond: &Tensor, a: &Tensor, b: &Tensor, out: &Tensor) -> Result<()> {
+        index::select(cond, a, b, out)
     }
 
-    fn reduce(&self, op: ReduceOp, x: &Tensor, _axes: &[usize], _out: &Tensor) -> Result<()> {
-        Err(self.unsupported(op.name(), x.dtype()))
+    fn reduce(&self, op: ReduceOp, x: &Tensor, axes: &[usize], out: &Tensor) -> Result<()> {
+        if !x.dtype().is_half() {
+            return reduce::reduce(op, x, axes, out);
+        }
+        let result = Tensor::uninit(op.name(), out.shape(), op.output(DType::Float32), out.device())?;
+        reduce::reduce(op, &x.astype(DType::Float32)?, axes, &result)?;
+        self.copy(&result, out)
     }
 
-    fn arg_reduce(&self, _op: ArgReduceOp, x: &Tensor, _axis: usize, _out: &Tensor) -> Result<()> {
-        Err(self.unsupported("argmax", x.dtype()))
+    fn arg_reduce(&self, op: ArgReduceOp, x: &Tensor, axis: usize, out: &Tensor) -> Result<()> {
+        scan::arg_reduce(op, x, axis, out)
     }
 
-    fn scan(&self, _op: ScanOp, x: &Tensor, _axis: usize, _out: &Tensor) -> Result<()> {
-        Err(self.unsupported("cumulative_sum", x.dtype()))
+    fn scan(&self, op: ScanOp, x: &Tensor, axis: usize, out: &Tensor) -> Result<()> {
+        let compute = match x.dtype() {
+            d if d.is_half() => DType::Float32,
+            DType::Bool => DType::UInt8,
+            d => return scan::scan(op, x, axis, out).map_err(|_| self.unsupported("scan", d)),
+        };
+        let result = Tensor::uninit("scan", out.shape(), compute, out.device())?;
+        scan::scan(op, &x.astype(compute)?, axis, &result)?;
+        self.copy(&result, out)
     }
 
-    fn gather(&self, x: &Tensor, _indices: &[Tensor], _at: usize, _out: &Tensor) -> Result<()> {
-        Err(self.unsupported("take", x.dtype()))
+    fn gather(&self, x: &Tensor, indices: &[Tensor], at: usize, out: &Tensor) -> Result<()> {
+        index::gather(x, indices, at, out)
     }
 
-    fn scatter(&self, out: &Tensor, _i: &[Tensor], _at: usize, _v: &Tensor, _mode: ScatterMode) -> Result<()> {
-        Err(self.unsupported("put", out.dtype()))
+    fn scatter(&self, out: &Tensor, indices: &[Tensor], at: usize, values: &Tensor, mode: ScatterMode) -> Result<()> {
+        index::scatter(out, indices, at, values, mode)
     }
 
-    fn sort(&self, x: &Tensor, _d: bool, _values: Option<&Tensor>, _indices: Option<&Tensor>) -> Result<()> {
-        Err(self.unsupported("sort", x.dtype()))
+    fn sort(&self, x: &Tensor, descending: bool, values: Option<&Tensor>, indices: Option<&Tensor>) -> Result<()> {
+        sort::sort(x, descending, values, indices)
     }
 
     fn matmul(&self, a: &Tensor, b: &Tensor, out: &Tensor) -> Result<()> {
@@ -90,6 +155,60 @@ impl Backend for Cpu {
     }
 
     fn nonzero(&self, x: &Tensor) -> Result<Tensor> {
-        Err(self.unsupported("nonzero", x.dtype()))
+        index::nonzero(x)
     }
+}
+
+impl Cpu {
+    fn run_unary(&self, run: UnaryLoop, x: &Tensor, out: &Tensor) -> Result<()> {
+        let (item, result) = (x.dtype().size(), out.dtype().size());
+        let n = out.size();
+        if n <= GRAIN / 4 && x.is_contiguous() && out.is_contiguous() {
+            // SAFETY: two contiguous tensors of one shape.
+            unsafe { run(x.data_ptr(), item as isize, out.data_ptr(), result as isize, n) };
+            return Ok(());
+        }
+        let nest = Nest::new(out.shape(), [x.strides(), out.strides()], [item, result]);
+        nest.run([x.data_ptr(), out.data_ptr()], GRAIN / 4, &|[x, out], [sx, so], n| {
+            // SAFETY: both have the shape of the nest.
+            unsafe { run(x, sx, out, so, n) }
+        });
+        Ok(())
+    }
+}
+
+/// Complement of bool, which is stored as 0 or 1.
+fn binary_not() -> UnaryLoop {
+    struct Not;
+    impl UnaryFn<u8> for Not {
+        #[inline(always)]
+        fn call<L: Level>(x: u8) -> u8 {
+            x ^ 1
+        }
+    }
+    unary_loop::<u8, u8, Not>()
+}
+
+/// The next 16-bit float: one step in the order of the bit patterns.
+fn half_nextafter(a: &Tensor, b: &Tensor, out: &Tensor) -> Result<()> {
+    let (x, y) = (a.cast_vec::<f32>()?, b.cast_vec::<f32>()?);
+    let bits = a.bitcast(DType::UInt16)?.to_vec::<u16>()?;
+    let target = b.bitcast(DType::UInt16)?.to_vec::<u16>()?;
+    let nan = if a.dtype() == DType::Float16 { half::f16::NAN.to_bits() } else { half::bf16::NAN.to_bits() };
+    let next: Vec<u16> = (0..x.len())
+        .map(|i| {
+            if x[i].is_nan() || y[i].is_nan() {
+                nan
+            } else if x[i] == y[i] {
+                target[i]
+            } else if x[i] == 0.0 {
+                if y[i] > 0.0 { 1 } else { 0x8001 }
+            } else if (y[i] > x[i]) == (x[i] > 0.0) {
+                bits[i] + 1
+            } else {
+                bits[i] - 1
+            }
+        })
+        .collect();
+    out.bitcast(DType::UInt16)?.assign(&Tensor::from_vec(next, a.shape())?)
 }

@@ -1,12 +1,21 @@
 //! The CPU backend: plain loops over strided operands, instantiated for several instruction sets.
 
+pub mod binary;
 pub mod cast;
 pub(crate) mod chunks;
+pub mod complex;
 pub(crate) mod decompositions;
 pub(crate) mod expm;
 pub(crate) mod fft;
-pub(crate) mod matmul;
+pub mod index;
 pub mod iterate;
+pub mod math;
+pub(crate) mod matmul;
+pub mod reduce;
+pub mod scan;
+pub mod simd;
+pub mod sort;
+pub mod unary;
 
 mod device;
 pub use device::CPU;
