@@ -28,9 +28,18 @@ pub fn one_line(text: &str) -> String {
     text.split(['\n', '\r']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// `text` cut to `room` characters, with an ellipsis.
+pub fn fit(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Format, tests::emitted};
+    use super::*;
 
     #[test]
     fn every_finding_takes_one_line() {
@@ -40,5 +49,11 @@ mod tests {
              pkg/a.py:4:19: PUR201 call of `numpy.mean`\n\
              pkg/b.py:2:12: PUR601 `+` on a NumPy array\n"
         );
+    }
+
+    #[test]
+    fn long_messages_are_cut_to_the_width() {
+        assert_eq!(fit("abcdef", 4), "abc…");
+        assert_eq!(fit("abcd", 4), "abcd");
     }
 }

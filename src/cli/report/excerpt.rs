@@ -8,7 +8,7 @@ use std::ops::Range;
 use ariadne::{Cache, Color, Config, IndexType, Label, Report as Drawing, ReportKind, Source};
 use purify_analysis::{Severity, SourceFile};
 
-use super::concise::one_line;
+use super::concise::{fit, one_line};
 use super::{Context, Record, Report};
 
 /// Lines longer than this many bytes are shown in part.
@@ -64,9 +64,12 @@ impl<'a> Excerpter<'a> {
             Severity::Info => Color::Blue,
         };
         // An operator's name is what stands there anyway; its code says more.
-        let title = if finding.name.contains(char::is_alphanumeric) { &finding.name } else { finding.code.name() };
-        let mut labels = vec![(unit, range.clone(), title, color)];
-        for note in finding.notes.iter().take(MAX_NOTES) {
+        let title = if finding.name.contains(char::is_alphanumeric) { finding.name.as_str() } else { finding.code.name() };
+        let (own, others): (Vec<_>, Vec<_>) =
+            finding.notes.iter().take(MAX_NOTES).partition(|note| note.file.is_none() && note.bytes == finding.bytes);
+        // A note about the finding's own text says more than its name.
+        let mut labels = vec![(unit, range.clone(), own.first().map_or(title, |note| &note.text), color)];
+        for note in others {
             let at = Unit { file: note.file.map_or(index, |file| file as usize), cell: note.start.cell };
             let Some(range) = self.prepare(at, note.bytes) else { continue };
             if !self.units[&at].long_lines {
@@ -83,9 +86,12 @@ impl<'a> Excerpter<'a> {
         let config = Config::new().with_color(self.context.style.colored()).with_index_type(IndexType::Byte);
         let mut drawing =
             Drawing::build(kind, (unit, range)).with_config(config).with_code(finding.code).with_message(one_line(&finding.message));
+        // Half of the width is left to the text that the label points at.
+        let room = (self.context.width / 2).max(60);
         for (order, (at, range, text, color)) in labels.into_iter().enumerate() {
             let order = i32::try_from(order).unwrap_or(i32::MAX);
-            drawing = drawing.with_label(Label::new((at, range)).with_color(color).with_order(order).with_message(one_line(text)));
+            drawing =
+                drawing.with_label(Label::new((at, range)).with_color(color).with_order(order).with_message(fit(&one_line(text), room)));
         }
         if let Some(help) = &finding.help {
             drawing = drawing.with_help(help);

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use purify_analysis::{Confidence, Family, Severity};
 
-use super::concise::one_line;
+use super::concise::{fit, one_line};
 use super::excerpt::Excerpter;
 use super::{Context, Emitter, Excerpts, FileRecord, Record, Report, count, grouped};
 
@@ -64,14 +64,6 @@ fn lines(findings: &[Record], context: &Context<'_>, out: &mut dyn Write) -> io:
     Ok(())
 }
 
-/// `text` cut to `room` characters, with an ellipsis.
-fn fit(text: &str, room: usize) -> String {
-    if text.chars().count() <= room {
-        return text.to_owned();
-    }
-    text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
-}
-
 fn by_family<'a>(findings: impl Iterator<Item = &'a Record>) -> String {
     let mut counts: BTreeMap<Family, usize> = BTreeMap::new();
     for finding in findings {
@@ -112,7 +104,6 @@ fn closing(report: &Report, context: &Context<'_>, shown: usize, out: &mut dyn W
 #[cfg(test)]
 mod tests {
     use super::super::{Format, tests::emitted};
-    use super::*;
 
     #[test]
     fn excerpts_show_the_line_the_evidence_and_the_help() {
@@ -124,11 +115,5 @@ mod tests {
         assert!(text.contains("`f` returns a NumPy array") && text.contains("called here"), "{text}");
         assert!(text.contains("Found 3 findings in 2 of 2 files: 1 imports, 1 api, 1 operators"), "{text}");
         assert!(text.contains("4 operators with unknown operands not shown"), "{text}");
-    }
-
-    #[test]
-    fn long_messages_are_cut_to_the_width() {
-        assert_eq!(fit("abcdef", 4), "abc…");
-        assert_eq!(fit("abcd", 4), "abcd");
     }
 }
