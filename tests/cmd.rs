@@ -1,5 +1,6 @@
 //! Runs the command as people do. Each folder of `tests/cmd` is a case: its `session.txt` holds commands (`$ …`) with what
-//! they print and, unless it is 0, their exit code; the other files are what the commands find. `UPDATE=1 cargo test` refreshes.
+//! they print and, unless it is 0, their exit code (`$ cp folder target` copies what is in a folder); the other files are
+//! what the commands find. `UPDATE=1 cargo test` refreshes.
 
 use std::fmt::Write;
 use std::fs;
@@ -33,6 +34,11 @@ fn replay(case: &Path, session: &str) -> String {
     copy(case, dir.path());
     let mut out = String::new();
     for line in session.lines().filter_map(|line| line.strip_prefix("$ ")) {
+        if let Some((from, to)) = line.strip_prefix("cp ").and_then(|rest| rest.split_once(' ')) {
+            copy(&dir.path().join(from), &dir.path().join(to));
+            writeln!(out, "$ {line}\n").unwrap();
+            continue;
+        }
         let (command, input) = line.split_once(" < ").map_or((line, None), |(command, input)| (command, Some(input)));
         let mut words = command.split_whitespace();
         assert_eq!(words.next(), Some("purify"), "{line}");

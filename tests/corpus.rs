@@ -74,7 +74,8 @@ fn check_span(folder: &Path, finding: &Found, text: &str) {
     assert_eq!(text[line_start..start].chars().count() + 1, finding.column, "{}: wrong column", place());
     match &finding.code[..4] {
         "PUR6" if !matches!(finding.code.as_str(), "PUR606" | "PUR607" | "PUR609") => {
-            let operators = ["+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>", "~", "==", "!=", "<", "<=", ">", ">=", "not"];
+            let operators =
+                ["+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>", "~", "==", "!=", "<", "<=", ">", ">=", "not"];
             let bare = slice.strip_suffix('=').filter(|bare| !bare.is_empty());
             let known = operators.contains(&slice) || bare.is_some_and(|bare| operators.contains(&bare));
             assert!(known, "{}: `{slice}` is no operator", place());

@@ -23,9 +23,14 @@ pub fn place(file: &FileRecord, finding: &Record) -> String {
     format!("{}{cell}:{}:{}:", file.path, finding.start.line, finding.start.column)
 }
 
-/// `text` with line breaks turned into spaces.
+/// `text` with line breaks turned into spaces and other control characters escaped, so that no file under scan can
+/// write to the terminal.
 pub fn one_line(text: &str) -> String {
-    text.split(['\n', '\r']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    let line = text.split(['\n', '\r']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    if !line.contains(char::is_control) {
+        return line;
+    }
+    line.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 /// `text` cut to `room` characters, with an ellipsis.

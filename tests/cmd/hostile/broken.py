@@ -1,0 +1,5 @@
+def broken(:
+    pass
+
+import numpy as np
+np.zeros(3)

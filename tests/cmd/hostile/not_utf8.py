@@ -1,0 +1,3 @@
+s = "ÿþ"
+import numpy as np
+print(np)
