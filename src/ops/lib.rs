@@ -42,6 +42,7 @@ pub mod searching;
 pub mod set;
 pub mod sorting;
 pub mod statistical;
+pub mod table;
 
 pub use backend::{
     ArgReduceOp, Backend, BinaryOp, ReduceOp, ScanOp, ScatterMode, UnaryOp, common_device, devices,
@@ -49,7 +50,9 @@ pub use backend::{
 };
 pub use dtype::{Complex64, Complex128, DType, Element, Kind};
 pub use error::{Error, ErrorKind, Result};
-pub use layout::{Layout, MAX_NDIM, Shape, Strides};
+pub use layout::{
+    Layout, MAX_NDIM, Shape, Strides, broadcast_shape, checked_size, contiguous_strides, normalize_axes, normalize_axis,
+};
 pub use memory::clear as clear_memory_pool;
 pub use promote::{
     Casting, FInfo, IInfo, Operand, Participant, can_cast, can_cast_with, finfo, iinfo, isdtype, promote_scalar,
@@ -57,6 +60,7 @@ pub use promote::{
 };
 pub use scalar::{FromScalar, Scalar, int_range};
 pub use storage::{Device, Owner, Storage};
+pub use table::{OPS, OpInfo, op_info, ops};
 pub use tensor::Tensor;
 
 pub use creation::*;
