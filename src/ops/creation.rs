@@ -359,8 +359,8 @@ mod tests {
         let range = |a: i64, b: i64, s: i64| ints(&arange(a.into(), Some(b.into()), s.into(), None, Device::Cpu).unwrap());
         assert_eq!(range(0, 5, 2), [0, 2, 4]);
         assert_eq!(range(5, 0, -2), [5, 3, 1]);
-        assert_eq!(range(3, 3, 1), []);
-        assert_eq!(range(3, 0, 1), []);
+        assert!(range(3, 3, 1).is_empty());
+        assert!(range(3, 0, 1).is_empty());
         let f = arange(0.0.into(), Some(1.0.into()), 0.1.into(), None, Device::Cpu).unwrap();
         assert_eq!(f.to_vec::<f64>().unwrap()[3], 0.30000000000000004);
         assert!(arange(0.into(), Some(1.into()), 0.into(), None, Device::Cpu).is_err());
