@@ -133,6 +133,20 @@ macro_rules! leveled {
 pub trait UnaryFn<T, R = T>: 'static {
     /// The value at `x`.
     fn call<L: Level>(x: T) -> R;
+
+    /// Whether [`UnaryFn::call`] holds only for arguments that are [`UnaryFn::in_range`].
+    const BOUNDED: bool = false;
+
+    /// Whether the argument is one that `call` computes.
+    #[inline(always)]
+    fn in_range(_x: &T) -> bool {
+        true
+    }
+
+    /// The value at any argument, computed one by one.
+    fn slow(x: T) -> R {
+        Self::call::<Base>(x)
+    }
 }
 
 /// A function of two elements.
@@ -150,6 +164,9 @@ pub type UnaryLoop = unsafe fn(x: *const u8, sx: isize, out: *mut u8, so: isize,
 pub type BinaryLoop =
     unsafe fn(a: *const u8, sa: isize, b: *const u8, sb: isize, out: *mut u8, so: isize, n: usize);
 
+/// Elements checked together by bounded functions.
+const BLOCK: usize = 128;
+
 #[inline(always)]
 unsafe fn unary_body<T: Copy, R: Copy, F: UnaryFn<T, R>, L: Level>(
     x: *const u8, sx: isize, out: *mut u8, so: isize, n: usize,
@@ -158,7 +175,32 @@ unsafe fn unary_body<T: Copy, R: Copy, F: UnaryFn<T, R>, L: Level>(
     let (x, out) = (x.cast::<T>(), out.cast::<R>());
     // SAFETY: the contract of `UnaryLoop`.
     unsafe {
-        if sx == item && so == result {
+        if F::BOUNDED {
+            // Blocks, so that one argument out of range costs its neighbours only.
+            let mut done = 0;
+            while done < n {
+                let m = BLOCK.min(n - done);
+                let (x, out) = (x.byte_offset(done as isize * sx), out.byte_offset(done as isize * so));
+                let mut fits = true;
+                for i in 0..m as isize {
+                    fits &= F::in_range(&x.byte_offset(i * sx).read());
+                }
+                if !fits {
+                    for i in 0..m as isize {
+                        out.byte_offset(i * so).write(F::slow(x.byte_offset(i * sx).read()));
+                    }
+                } else if sx == item && so == result {
+                    for i in 0..m {
+                        out.add(i).write(F::call::<L>(x.add(i).read()));
+                    }
+                } else {
+                    for i in 0..m as isize {
+                        out.byte_offset(i * so).write(F::call::<L>(x.byte_offset(i * sx).read()));
+                    }
+                }
+                done += m;
+            }
+        } else if sx == item && so == result {
             if item == result && x.cast::<u8>() == out.cast_const().cast::<u8>() {
                 // One pointer for both, or the vectoriser's overlap test would choose the scalar loop.
                 for i in 0..n {

@@ -113,9 +113,29 @@ macro_rules! vector {
         }
     )*};
 }
-vector!(Exp exp_f32 exp_f64, Log log_f32 log_f64, Tanh tanh_f32 tanh_f64, Sin sin_f32 sin_f64, Cos cos_f32 cos_f64,
+vector!(Exp exp_f32 exp_f64, Log log_f32 log_f64, Tanh tanh_f32 tanh_f64,
         Erf erf_f32 erf_f64, Sigmoid sigmoid_f32 sigmoid_f64, Silu silu_f32 silu_f64, GeluErf gelu_f32 gelu_f64,
         GeluTanh gelu_tanh_f32 gelu_tanh_f64);
+
+/// A circular function: vectorised up to a limit, the system's beyond.
+macro_rules! circular {
+    ($($f:ident $method:ident $f32:ident $f64:ident),*) => {$(
+        pub(crate) struct $f;
+        circular!(@one $f f32 $method $f32);
+        circular!(@one $f f64 $method $f64);
+    )*};
+    (@one $f:ident $t:ident $method:ident $fast:ident) => {
+        impl UnaryFn<$t> for $f {
+            const BOUNDED: bool = true;
+            #[inline(always)]
+            fn call<L: Level>(x: $t) -> $t { math::$fast::<L>(x) }
+            #[inline(always)]
+            fn in_range(x: &$t) -> bool { x.abs() <= math::ANGLE_LIMIT as $t }
+            fn slow(x: $t) -> $t { x.$method() }
+        }
+    };
+}
+circular!(Sin sin sin_f32 sin_f64, Cos cos cos_f32 cos_f64);
 
 /// A function of the system's math library, exact to within an ulp and not vectorised.
 macro_rules! library {
