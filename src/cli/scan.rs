@@ -243,7 +243,7 @@ fn scan_project(project: &Project, input: &InputArgs, cwd: &Path, bar: &Bar, log
     }
     let read = read_all(project);
     log.say(|| format!("read {} bytes", read.iter().map(|file| file.source.text.len()).sum::<usize>()));
-    let rules = rules::all(&user_rules)?;
+    let rules = rules::for_scan(&user_rules)?;
     log.say(|| "loaded the rules".to_owned());
     let stamps: Option<Vec<Stamp>> = read.iter().map(|file| file.stamp).collect();
     // Files that vanished since the walk have no bytes and no problem; they are not part of the result.
@@ -306,7 +306,7 @@ fn scan_stdin(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::new("cannot read standard input").because(error.to_string()))?;
     let source = SourceFile::decode(paths::relative(&path, &root), &bytes);
-    let rules = rules::all(&user_rules(&settings, cwd)?)?;
+    let rules = rules::for_scan(&user_rules(&settings, cwd)?)?;
     let analysis = analyze(vec![source], &rules, &policy(&settings, input), &purify_analysis::Quiet);
     let shown = name.map_or_else(|| "<stdin>".to_owned(), |_| paths::relative(&path, cwd));
     let report = Report::new(&analysis, vec![shown]);
@@ -319,7 +319,7 @@ fn policy(settings: &Settings, input: &InputArgs) -> Policy {
 
 /// Analyses `sources`, shown as `paths`, under the settings of `outcome`.
 pub fn analyze_sources(sources: Vec<SourceFile>, paths: Vec<String>, input: &InputArgs, outcome: &Outcome) -> Result<Report, Failure> {
-    let rules = rules::all(&user_rules(&outcome.settings, &crate::current_dir()?)?)?;
+    let rules = rules::for_scan(&user_rules(&outcome.settings, &crate::current_dir()?)?)?;
     let analysis = analyze(sources, &rules, &policy(&outcome.settings, input), &purify_analysis::Quiet);
     Ok(Report::new(&analysis, paths))
 }

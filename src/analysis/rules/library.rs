@@ -400,6 +400,7 @@ pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> 
     let full = |name: &str| if absolute { name.to_owned() } else { format!("{root}.{name}") };
 
     let index = LibraryRef::try_from(facts.libraries.len()).map_err(|_| at(0..0, "too many libraries".into()))?;
+    let own_classes: FxHashSet<&str> = file.classes.keys().flat_map(|names| names.split_whitespace()).collect();
     for (names, table) in &file.classes {
         for name in names.split_whitespace() {
             let members = |table: &BTreeMap<String, toml::Spanned<KindText>>| -> Result<FxHashMap<Arc<str>, Kind>, RuleError> {
@@ -414,7 +415,7 @@ pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> 
             let class = ClassFact {
                 name: Arc::clone(&qualified),
                 library: index,
-                bases: table.bases.iter().map(|base| if file.classes.keys().any(|k| k.split_whitespace().any(|k| k == base)) { full(base).into() } else { base.as_str().into() }).collect(),
+                bases: table.bases.iter().map(|base| if own_classes.contains(base.as_str()) { full(base).into() } else { base.as_str().into() }).collect(),
                 attributes: members(&table.attributes)?,
                 methods: members(&table.methods)?,
                 call: table.call.as_ref().map(&kind).transpose()?,
@@ -509,8 +510,17 @@ impl Facts {
     pub fn finish(&mut self) {
         self.stars.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
         self.canonical_stars.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+        // Only stars below the same root can match, and start-up pays for every comparison.
+        fn root(name: &str) -> &str {
+            name.split('.').next().unwrap_or(name)
+        }
+        let mut stars: FxHashMap<&str, Vec<&(Arc<str>, Fact)>> = FxHashMap::default();
+        for star in &self.stars {
+            stars.entry(root(&star.0)).or_default().push(star);
+        }
         for (name, fact) in &mut self.names {
-            for (_, star) in self.stars.iter().filter(|(prefix, _)| name.starts_with(&**prefix)) {
+            let near = stars.get(root(name)).map_or(&[][..], Vec::as_slice);
+            for (_, star) in near.iter().filter(|(prefix, _)| name.starts_with(&**prefix)) {
                 fact.traits.0 |= star.traits.0;
                 if fact.kind.is_none() {
                     fact.kind.clone_from(&star.kind);
