@@ -37,6 +37,7 @@ pub mod indexing;
 pub mod io;
 pub mod linalg;
 pub mod manipulation;
+pub mod nn;
 pub mod random;
 pub mod searching;
 pub mod set;
