@@ -214,7 +214,12 @@ pub fn pivots<T: Field>(a: &[T], n: usize) -> (Vec<T>, bool) {
             odd ^= next != start;
         }
     }
-    ((0..n).map(|i| upper[(i, i)]).collect(), odd)
+    let mut pivots: Vec<T> = (0..n).map(|i| upper[(i, i)]).collect();
+    // Elimination divides by a zero pivot; what follows it is noise that must not hide the zero.
+    if let Some(zero) = pivots.iter().position(|&p| p == T::ZERO).filter(|_| a.iter().all(|x| x.finite())) {
+        pivots[zero + 1..].fill(T::ONE);
+    }
+    (pivots, odd)
 }
 
 /// `A = Q R` of an `m × n` matrix. `q` holds `m × k`, `r` `k × n` elements, with `k = m` if `complete`, else `min(m, n)`.

@@ -172,6 +172,7 @@ def solvers(r):
     r.fails("det", {"x": np.ones(3)}, {}, "LinAlg")
     singular = np.array([[1.0, 2], [2, 4]])
     r.add("det", {"x": singular}, {}, np.linalg.det(singular), 1e-12)
+    r.add("det", {"x": np.zeros((3, 3))}, {}, np.linalg.det(np.zeros((3, 3))), 0)
     r.add("slogdet", {"x": np.zeros((2, 2))}, {}, tuple(np.linalg.slogdet(np.zeros((2, 2)))), 1e-12)
     ints = np.array([[2, 1], [1, 3]])
     for op in ["inv", "det", "svdvals", "eigvalsh", "matrix_rank"]:

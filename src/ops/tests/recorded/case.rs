@@ -78,7 +78,7 @@ impl Case {
     }
 
     pub fn int(&self, name: &str) -> Option<i64> {
-        self.arg(name).map(|v| v.as_i64().unwrap())
+        self.arg(name).and_then(Value::as_i64)
     }
 
     pub fn flag(&self, name: &str) -> bool {
@@ -94,7 +94,7 @@ impl Case {
     }
 
     pub fn ints(&self, name: &str) -> Option<Vec<i64>> {
-        self.arg(name).map(|v| v.as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect())
+        self.arg(name).map(|v| v.as_array().map_or_else(|| vec![v.as_i64().unwrap()], |v| v.iter().map(|v| v.as_i64().unwrap()).collect()))
     }
 
     pub fn floats(&self, name: &str) -> Option<Vec<f64>> {
