@@ -171,7 +171,8 @@ pub fn matmul<T: MatmulScalar>(batch: &[usize], [m, k, n]: [usize; 3], a: Stride
     let work = m * k * n;
     // Small products are grouped so that one task has enough to do; large ones are one task each.
     let per_task = (SMALL_WORK / work.max(1)).clamp(1, count);
-    if count < 4 && work >= 8 * SMALL_WORK {
+    // Few large ones are cut themselves.
+    if count < 4 * pool::num_threads() && work >= 8 * SMALL_WORK {
         for index in 0..count {
             // SAFETY: `check` has covered every batch index.
             run_one(unsafe { at(&shared, batch, a.strides, b.strides, index) });
@@ -288,11 +289,11 @@ struct Blocks {
 }
 
 /// Cuts rows (or, for short and wide products, columns) into even blocks that `gemm` treats as it would treat the whole:
-/// at least 65 long (below, it fixes its own depth), more than 256 elements (below, it sums in SIMD lanes).
+/// at least 65 long (below, it fixes its own depth) and more than 512 elements (below, other kernels take over).
 fn blocks(m: usize, k: usize, n: usize, threads: usize) -> Blocks {
     let whole = |by_rows| Blocks { count: 1, size: if by_rows { m } else { n }, by_rows };
     let (by_rows, long, short) = if m >= n { (true, m, n) } else { (false, n, m) };
-    let smallest = 96.max(512 / short);
+    let smallest = 96.max(1024 / short);
     if threads < 2 || m * n * k < SMALL_WORK || long < 2 * smallest {
         return whole(by_rows);
     }
@@ -322,7 +323,7 @@ macro_rules! float_product {
                 let p = &raw.0;
                 // SAFETY: the caller vouches for the pointers; both kernels stay within the stated extents.
                 unsafe {
-                    if p.b_col == 1 && (p.m == 1 || p.m * p.k * p.n <= TINY_WORK) {
+                    if p.b_col == 1 && (p.n > 1 || p.k <= 16) && (p.m == 1 || p.m * p.k * p.n <= TINY_WORK) {
                         for row in 0..p.m as isize {
                             simd::vec_mat::<Self, $block>(
                                 [p.k, p.n],

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::layout::broadcast_shape;
 use crate::linalg::decompositions::{Stack, compute_dtype, dispatch_field, none, result_dtype, svd, svdvals};
 use crate::linalg::products::matmul;
-use crate::promote::promote_types;
+use crate::promote::{Operand, promote_types};
 use crate::storage::Device;
 use crate::tensor::Tensor;
 
@@ -122,21 +122,32 @@ pub fn slogdet(x: &Tensor) -> Result<(Tensor, Tensor)> {
     })
 }
 
-/// The Moore-Penrose pseudo-inverse, `[..., m, n]` to `[..., n, m]`. Singular values up to `rtol` times the largest count
-/// as zero; the default is `max(m, n)` times the machine epsilon of the dtype.
+/// The tolerance of every matrix of a stack: the default, one for all, or a tensor broadcast to the leading axes.
+fn tolerances(op: &'static str, x: &Tensor, rtol: Option<Operand<'_>>) -> Result<Vec<f64>> {
+    let (m, n) = matrix_shape(op, x)?;
+    let batch = &x.shape()[..x.ndim() - 2];
+    match rtol {
+        Some(Operand::Tensor(rtol)) => rtol.broadcast_for(op, batch)?.cast_vec(),
+        Some(Operand::Scalar(rtol)) => Ok(vec![rtol.as_f64(); batch.iter().product()]),
+        None => Ok(vec![default_rtol(x.dtype(), m, n); batch.iter().product()]),
+    }
+}
+
+/// The Moore-Penrose pseudo-inverse, `[..., m, n]` to `[..., n, m]`. Singular values up to `rtol` (a number, or a tensor
+/// broadcast to the leading axes) times the largest count as zero; the default is `max(m, n)` times the machine epsilon of
+/// the dtype.
 ///
 /// # Errors
-/// As [`svd`].
-pub fn pinv(x: &Tensor, rtol: Option<f64>, hermitian: bool) -> Result<Tensor> {
-    // A Hermitian matrix is no special case for the SVD; the flag only promises something.
-    let _ = hermitian;
+/// As [`svd`]; [`Error::Broadcast`] for `rtol`.
+pub fn pinv(x: &Tensor, rtol: Option<Operand<'_>>) -> Result<Tensor> {
+    let op = "pinv";
+    let tolerances = tolerances(op, x, rtol)?;
     let (u, s, vh) = svd(x, false)?;
-    let (m, n) = matrix_shape(x);
-    let tolerance = rtol.unwrap_or_else(|| default_rtol(x.dtype(), m, n));
+    let (m, n) = matrix_shape(op, x)?;
     let singular = s.cast_vec::<f64>()?;
-    let k = m.min(n);
+    let k = m.min(n).max(1);
     let mut reciprocal = vec![0.0; singular.len()];
-    for (out, lane) in reciprocal.chunks_mut(k.max(1)).zip(singular.chunks(k.max(1))) {
+    for ((out, lane), tolerance) in reciprocal.chunks_mut(k).zip(singular.chunks(k)).zip(tolerances) {
         let cutoff = tolerance * lane[0];
         out.iter_mut().zip(lane).filter(|(_, s)| **s > cutoff).for_each(|(out, s)| *out = 1.0 / s);
     }
@@ -153,9 +164,11 @@ fn expand_rows(x: &Tensor) -> Result<Tensor> {
     x.reshape(&shape)
 }
 
-fn matrix_shape(x: &Tensor) -> (usize, usize) {
-    let rank = x.ndim();
-    (x.shape()[rank - 2], x.shape()[rank - 1])
+fn matrix_shape(op: &'static str, x: &Tensor) -> Result<(usize, usize)> {
+    match x.shape() {
+        [.., m, n] => Ok((*m, *n)),
+        shape => Err(Error::linalg(op, format!("a matrix or a stack of matrices is needed, got shape {shape:?}"))),
+    }
 }
 
 /// The relative tolerance below which a singular value is noise: `max(m, n)` times the machine epsilon.
@@ -169,23 +182,23 @@ pub(crate) fn default_rtol(dtype: DType, m: usize, n: usize) -> f64 {
     m.max(n) as f64 * eps
 }
 
-/// The number of singular values above `rtol` times the largest: `[..., m, n]` to `[...]`, int64.
+/// The number of singular values above `rtol` (as in [`pinv`]) times the largest: `[..., m, n]` to `[...]`, int64.
 ///
 /// # Errors
-/// As [`svdvals`].
-pub fn matrix_rank(x: &Tensor, rtol: Option<f64>) -> Result<Tensor> {
+/// As [`pinv`].
+pub fn matrix_rank(x: &Tensor, rtol: Option<Operand<'_>>) -> Result<Tensor> {
+    let op = "matrix_rank";
+    let tolerances = tolerances(op, x, rtol)?;
     let s = svdvals(x)?;
-    let (m, n) = matrix_shape(x);
-    let tolerance = rtol.unwrap_or_else(|| default_rtol(x.dtype(), m, n));
-    let batch = &x.shape()[..x.ndim() - 2];
-    let lanes = batch.iter().product();
+    let (m, n) = matrix_shape(op, x)?;
     let singular = s.cast_vec::<f64>()?;
     let k = m.min(n);
-    let rank = |lane: usize| {
+    let rank = |(lane, tolerance): (usize, f64)| {
         let lane = &singular[lane * k..][..k];
         lane.first().map_or(0, |largest| lane.iter().filter(|&&s| s > tolerance * largest).count() as i64)
     };
-    Tensor::from_vec((0..lanes).map(rank).collect(), batch)?.to_device(x.device())
+    let ranks = tolerances.into_iter().enumerate().map(rank).collect();
+    Tensor::from_vec(ranks, &x.shape()[..x.ndim() - 2])?.to_device(x.device())
 }
 
 /// What [`lstsq`] finds.
@@ -218,11 +231,11 @@ pub fn lstsq(a: &Tensor, b: &Tensor, rcond: Option<f64>) -> Result<LeastSquares>
         let message = format!("shapes {:?} and {:?} do not fit: both need the same number of rows", a.shape(), b.shape());
         return Err(Error::linalg(op, message));
     }
-    let (m, n) = matrix_shape(a);
+    let (m, n) = matrix_shape(op, a)?;
     let rcond = rcond.filter(|r| *r >= 0.0).unwrap_or_else(|| default_rtol(dtype, m, n));
-    let inverse = pinv(a, Some(rcond), false)?;
+    let inverse = pinv(a, Some(rcond.into()))?;
     let singular_values = svdvals(a)?;
-    let rank = matrix_rank(a, Some(rcond))?;
+    let rank = matrix_rank(a, Some(rcond.into()))?;
     let solution = matmul(&inverse, &columns)?;
     let full_rank = m > n && rank.cast_vec::<i64>()?.iter().all(|&r| r == n as i64);
     let residuals = if full_rank {
