@@ -41,6 +41,7 @@ struct Term {
 /// ```
 /// use purify_ops::{Tensor, linalg};
 /// let a = Tensor::from_vec(vec![1.0, 2.0, 3.0, 4.0], &[2, 2])?;
+/// assert_eq!(linalg::einsum("ii", &[&a])?.to_vec::<f64>()?, [5.0]);
 /// assert_eq!(linalg::einsum("ij,kj->ik", &[&a, &a])?.to_vec::<f64>()?, [5.0, 11.0, 11.0, 25.0]);
 /// # Ok::<(), purify_ops::Error>(())
 /// ```

@@ -1,0 +1,68 @@
+//! Results must not depend on the number of threads, to the last bit.
+
+use purify_ops::fft::{self, Norm};
+use purify_ops::nn::{self, ConvOptions, Padding};
+use purify_ops::{DType, Result, Tensor, linalg, pool};
+
+/// Numbers with full mantissas, so that another order of summation shows.
+fn numbers(shape: &[usize], dtype: DType) -> Tensor {
+    let count: usize = shape.iter().product();
+    let data: Vec<f64> = (0..count).map(|i| ((i as f64 + 1.0) * 0.754_877_666_246_693).fract() - 0.5).collect();
+    Tensor::from_vec(data, shape).unwrap().astype(dtype).unwrap()
+}
+
+fn bits(x: &Tensor) -> Vec<(u64, u64)> {
+    x.cast_vec::<purify_ops::Complex128>().unwrap().iter().map(|z| (z.re.to_bits(), z.im.to_bits())).collect()
+}
+
+#[test]
+fn no_result_depends_on_the_number_of_threads() {
+    type Call = Box<dyn Fn() -> Result<Tensor>>;
+    let mut calls: Vec<(String, Call)> = Vec::new();
+    let shapes = [
+        ([300, 600], [600, 200]),
+        ([1000, 700], [700, 3]),
+        ([3, 700], [700, 1000]),
+        ([65, 2000], [2000, 65]),
+        ([1, 900], [900, 900]),
+        ([5000, 80], [80, 1]),
+        ([200, 513], [513, 210]),
+    ];
+    for dtype in [DType::Float32, DType::Float64, DType::Complex64, DType::Int64] {
+        for (a, b) in shapes {
+            let (x, y) = (numbers(&a, dtype), numbers(&b, dtype));
+            let (xt, yt) = (numbers(&[a[1], a[0]], dtype).transpose(), numbers(&[b[1], b[0]], dtype).transpose());
+            calls.push((format!("matmul {dtype} {a:?} {b:?}"), Box::new(move || linalg::matmul(&x, &y))));
+            calls.push((format!("matmul of transposes {dtype} {a:?} {b:?}"), Box::new(move || linalg::matmul(&xt, &yt))));
+        }
+        let (x, y) = (numbers(&[3, 200, 150], dtype), numbers(&[3, 150, 170], dtype));
+        calls.push((format!("batch {dtype}"), Box::new(move || linalg::matmul(&x, &y))));
+        let (x, y) = (numbers(&[300, 9, 20], dtype), numbers(&[300, 20, 30], dtype));
+        calls.push((format!("small batch {dtype}"), Box::new(move || linalg::matmul(&x, &y))));
+    }
+    for dtype in [DType::Float32, DType::Float64] {
+        let x = numbers(&[40, 12, 12], dtype);
+        calls.push((format!("svd {dtype}"), Box::new(move || Ok(linalg::svd(&x, false)?.0))));
+        let x = numbers(&[50, 1000], dtype);
+        calls.push((format!("fft {dtype}"), Box::new(move || fft::fft(&x, None, -1, Norm::Backward))));
+        let x = numbers(&[300, 301], dtype);
+        let y = x.clone();
+        calls.push((format!("softmax {dtype}"), Box::new(move || nn::softmax(&x, 0))));
+        calls.push((format!("layer_norm {dtype}"), Box::new(move || nn::layer_norm(&y, &[301], None, None, 1e-5))));
+        for batch in [1, 5] {
+            let (x, w) = (numbers(&[batch, 16, 40, 41], dtype), numbers(&[24, 16, 3, 3], dtype));
+            let options = ConvOptions { padding: Padding::Zeros(&[1]), ..ConvOptions::default() };
+            calls.push((format!("conv2d {dtype} {batch}"), Box::new(move || nn::conv2d(&x, &w, None, &options))));
+        }
+    }
+    for (name, call) in calls {
+        let results: Vec<_> = [1, 2, 3, 7]
+            .map(|threads| {
+                pool::set_num_threads(threads);
+                bits(&call().unwrap())
+            })
+            .into();
+        assert!(results.iter().all(|r| *r == results[0]), "{name}");
+    }
+    pool::set_num_threads(0);
+}
