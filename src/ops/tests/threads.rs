@@ -20,16 +20,18 @@ fn no_result_depends_on_the_number_of_threads() {
     type Call = Box<dyn Fn() -> Result<Tensor>>;
     let mut calls: Vec<(String, Call)> = Vec::new();
     let shapes = [
-        ([300, 600], [600, 200]),
-        ([1000, 700], [700, 3]),
-        ([3, 700], [700, 1000]),
-        ([65, 2000], [2000, 65]),
+        ([300, 600], [600, 100]),
+        ([1000, 300], [300, 3]),
+        ([3, 300], [300, 1000]),
+        ([130, 1100], [1100, 65]),
         ([1, 900], [900, 900]),
         ([5000, 80], [80, 1]),
-        ([200, 513], [513, 210]),
+        ([200, 513], [513, 100]),
     ];
-    for dtype in [DType::Float32, DType::Float64, DType::Complex64, DType::Int64] {
-        for (a, b) in shapes {
+    for dtype in [DType::Float32, DType::Float64, DType::Complex64, DType::Int32] {
+        // Integer products are exact in any order; two shapes show that the cuts are right.
+        let count = if dtype == DType::Int32 { 2 } else { shapes.len() };
+        for (a, b) in shapes.into_iter().take(count) {
             let (x, y) = (numbers(&a, dtype), numbers(&b, dtype));
             let (xt, yt) = (numbers(&[a[1], a[0]], dtype).transpose(), numbers(&[b[1], b[0]], dtype).transpose());
             calls.push((format!("matmul {dtype} {a:?} {b:?}"), Box::new(move || linalg::matmul(&x, &y))));
@@ -41,22 +43,22 @@ fn no_result_depends_on_the_number_of_threads() {
         calls.push((format!("small batch {dtype}"), Box::new(move || linalg::matmul(&x, &y))));
     }
     for dtype in [DType::Float32, DType::Float64] {
-        let x = numbers(&[40, 12, 12], dtype);
+        let x = numbers(&[12, 12, 12], dtype);
         calls.push((format!("svd {dtype}"), Box::new(move || Ok(linalg::svd(&x, false)?.0))));
-        let x = numbers(&[50, 1000], dtype);
+        let x = numbers(&[20, 1000], dtype);
         calls.push((format!("fft {dtype}"), Box::new(move || fft::fft(&x, None, -1, Norm::Backward))));
         let x = numbers(&[300, 301], dtype);
         let y = x.clone();
         calls.push((format!("softmax {dtype}"), Box::new(move || nn::softmax(&x, 0))));
         calls.push((format!("layer_norm {dtype}"), Box::new(move || nn::layer_norm(&y, &[301], None, None, 1e-5))));
         for batch in [1, 5] {
-            let (x, w) = (numbers(&[batch, 16, 40, 41], dtype), numbers(&[24, 16, 3, 3], dtype));
+            let (x, w) = (numbers(&[batch, 8, 40, 41], dtype), numbers(&[10, 8, 3, 3], dtype));
             let options = ConvOptions { padding: Padding::Zeros(&[1]), ..ConvOptions::default() };
             calls.push((format!("conv2d {dtype} {batch}"), Box::new(move || nn::conv2d(&x, &w, None, &options))));
         }
     }
     for (name, call) in calls {
-        let results: Vec<_> = [1, 2, 3, 7]
+        let results: Vec<_> = [1, 2, 7]
             .map(|threads| {
                 pool::set_num_threads(threads);
                 bits(&call().unwrap())
