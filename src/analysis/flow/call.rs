@@ -506,13 +506,17 @@ impl<'a> Walker<'a> {
 
     /// The array of a library.
     pub(super) fn array_tag(&self, library: LibraryRef) -> Option<ArrayTag> {
-        self.context.rules.facts.library(library).array.map(|class| ArrayTag { class, library, scalar: false, dtype: Dtype::Unknown, place: Place::Unknown })
+        let facts = &self.context.rules.facts;
+        let class = facts.library(library).array?;
+        // The arrays that a library gives may be another's: those of pandas are NumPy's.
+        let library = facts.class(class).library;
+        Some(ArrayTag { class, library, scalar: false, dtype: Dtype::Unknown, place: Place::Unknown })
     }
 
     fn scalar_tag(&self, library: LibraryRef) -> Option<ArrayTag> {
-        let scalar = self.context.rules.facts.library(library).scalar;
-        match scalar {
-            Some(class) => Some(ArrayTag { class, library, scalar: true, dtype: Dtype::Unknown, place: Place::Unknown }),
+        let facts = &self.context.rules.facts;
+        match facts.library(library).scalar {
+            Some(class) => Some(ArrayTag { class, library: facts.class(class).library, scalar: true, dtype: Dtype::Unknown, place: Place::Unknown }),
             None => self.array_tag(library),
         }
     }

@@ -168,6 +168,8 @@ pub struct Facts {
     class_names: FxHashMap<Arc<str>, ClassRef>,
     modules: FxHashSet<Arc<str>>,
     absolute: Vec<bool>,
+    /// Array and scalar class of each library. They may belong to another library: pandas gives NumPy's arrays.
+    array_names: Vec<(Option<Arc<str>>, Option<Arc<str>>)>,
 }
 
 impl Facts {
@@ -473,13 +475,12 @@ pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> 
             entry.traits.add(Trait::Cast);
         }
     }
-    let class = |name: &Option<String>| name.as_deref().and_then(|name| facts.class_names.get(name).copied());
     let library = Library {
         name: root.into(),
         title: file.library.title.as_deref().unwrap_or(root).into(),
         alias: file.library.alias.as_deref().map(Arc::from),
-        array: class(&file.library.array),
-        scalar: class(&file.library.scalar),
+        array: None,
+        scalar: None,
         default: kind(&file.library.default)?,
         governed: file.library.governed,
         float: file.library.float.as_deref().map(Arc::from),
@@ -487,6 +488,7 @@ pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> 
     if !absolute {
         facts.roots.insert(root.split('.').next().unwrap_or(root).into(), index);
     }
+    facts.array_names.push((file.library.array.as_deref().map(Arc::from), file.library.scalar.as_deref().map(Arc::from)));
     facts.absolute.push(absolute);
     facts.libraries.push(library);
     Ok(())
@@ -508,6 +510,10 @@ impl Facts {
 
     /// Settles what depends on all files: which classes are arrays, which names are modules, the order of the stars.
     pub fn finish(&mut self) {
+        for (library, (array, scalar)) in self.libraries.iter_mut().zip(&self.array_names) {
+            let class = |name: &Option<Arc<str>>| name.as_deref().and_then(|name| self.class_names.get(name).copied());
+            (library.array, library.scalar) = (class(array), class(scalar));
+        }
         self.stars.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
         self.canonical_stars.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
         // Only stars below the same root can match, and start-up pays for every comparison.
