@@ -1,6 +1,6 @@
 """Draws what a command prints on a terminal as an SVG picture.
 
-    python3 docs/terminal.py docs/scan.svg purify scan fixtures/example --exit-zero
+    python3 docs/terminal.py docs/scan.svg purify scan fixtures/example --select round-trip,scalar-cast --no-cache --exit-zero
 
 The picture in the README is made so; run it again when the output changes. Needs nothing but Python.
 """
@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-WIDTH = 92  # columns
+WIDTH = 92  # columns that the command is told of
 CHAR, LINE, PAD, BAR = 8.4, 18, 16, 34  # pixels
 FOREGROUND, BACKGROUND = "#d6dbe5", "#1b1f27"
 BASIC = ["#4b5263", "#ef6b73", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#d6dbe5"]
@@ -53,13 +53,18 @@ def apply(style, codes):
 
 def spans(line, style):
     """The (column, text, style) pieces of a line; `style` carries over to the next one."""
-    column = 0
+    pieces = []
     for piece in re.split(r"(\x1b\[[0-9;]*m)", line):
         if piece.startswith("\x1b"):
             apply(style, piece[2:-1])
+        elif pieces and pieces[-1][1] == style:
+            pieces[-1][0] += piece
         elif piece:
-            yield column, piece, dict(style)
-            column += len(piece)
+            pieces.append([piece, dict(style)])
+    column = 0
+    for piece, attributes in pieces:
+        yield column, piece, attributes
+        column += len(piece)
 
 
 def draw(command, text):
@@ -75,7 +80,8 @@ def draw(command, text):
                 # The width is given, so that the columns line up whatever font the reader has.
                 size = f' textLength="{CHAR * len(piece):.1f}" lengthAdjust="spacingAndGlyphs"'
                 rows.append(f'<text x="{PAD + CHAR * column:.1f}" y="{y}"{size}{extra}>{html.escape(piece)}</text>')
-    width, height = round(2 * PAD + CHAR * WIDTH), BAR + PAD + LINE * (len(lines) + 1)
+    columns = max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in lines)
+    width, height = round(2 * PAD + CHAR * max(columns, WIDTH)), BAR + PAD + LINE * (len(lines) + 1)
     dots = "".join(f'<circle cx="{18 + 18 * i}" cy="17" r="5.5" fill="{BASIC[c]}"/>' for i, c in enumerate((1, 3, 2)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img">'
@@ -92,7 +98,7 @@ def main():
     result = subprocess.run(command, capture_output=True, text=True, env=environment)
     if result.returncode == 2:
         sys.exit(result.stderr)
-    shown = " ".join(word for word in command if word != "--exit-zero")
+    shown = " ".join(word for word in command if word not in ("--exit-zero", "--no-cache"))
     with open(picture, "w", encoding="utf-8") as file:
         file.write(draw(shown.replace(command[0], os.path.basename(command[0]), 1), result.stdout))
 

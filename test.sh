@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Everything that is tested: formatting, lints, the Rust tests, then the wheel in a fresh virtual environment and its tests.
+# PYTHON names the interpreter (3.11 or newer). CI runs the same.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+step() { printf '\n== %s\n' "$*"; }
+
+step "formatting"
+cargo fmt --all --check
+
+step "lints"
+cargo clippy --locked --workspace --all-targets -- -D warnings
+
+step "Rust tests"
+cargo test --locked --workspace --exclude purify-python
+
+step "wheel"
+venv=.venv-test
+"${PYTHON:-python3}" -m venv --clear "$venv"
+"$venv/bin/python" -m pip install --quiet --upgrade pip
+"$venv/bin/python" -m pip install --quiet pytest hypothesis numpy
+"$venv/bin/python" -m pip install --quiet .
+
+step "Python tests"
+"$venv/bin/purify" --version
+"$venv/bin/python" -m pytest tests/python
+
+printf '\nAll tests passed.\n'
