@@ -14,6 +14,7 @@
 // What a tensor is.
 mod dtype;
 mod error;
+mod format;
 mod layout;
 mod memory;
 mod promote;
@@ -51,6 +52,7 @@ pub use backend::{
 };
 pub use dtype::{Complex64, Complex128, DType, Element, Kind};
 pub use error::{Error, ErrorKind, Result};
+pub use format::{PrintOptions, array2string, array_repr, array_str};
 pub use layout::{
     Layout, MAX_NDIM, Shape, Strides, broadcast_shape, checked_size, contiguous_strides, normalize_axes, normalize_axis,
 };
