@@ -2,7 +2,8 @@
 //!
 //! N. J. Higham, "The scaling and squaring method for the matrix exponential revisited", SIAM J. Matrix Anal. Appl. 26 (2005).
 
-use super::decompositions::{Failure, Field, Outcome, solve};
+use purify_factor::{Failure, Field, Outcome};
+
 use super::matmul::{MatmulScalar, Strided, matmul_serial};
 
 /// Coefficients of the numerator of degree 13; the denominator has alternating signs.
@@ -27,7 +28,7 @@ const PADE: [f64; 14] = [
 const THETA: f64 = 5.371920351148152;
 
 /// `out = exp(a)` for an `n × n` matrix in double precision.
-pub fn expm<T: Field<Real = f64> + MatmulScalar>(a: &[T], n: usize, out: &mut [T]) -> Outcome {
+pub fn expm<T: Field + MatmulScalar>(a: &[T], n: usize, out: &mut [T]) -> Outcome {
     if n == 0 {
         return Ok(());
     }
@@ -64,7 +65,7 @@ pub fn expm<T: Field<Real = f64> + MatmulScalar>(a: &[T], n: usize, out: &mut [T
     let even = add(product(&a6, &combine(PADE[12], PADE[10], PADE[8], 0.0)), &combine(PADE[6], PADE[4], PADE[2], PADE[0]));
     let denominator: Vec<T> = even.iter().zip(&odd).map(|(&e, &o)| e.plus(o.negated())).collect();
     let mut result = add(even, &odd);
-    solve(&denominator, n, &mut result, n)?;
+    T::solve(&denominator, n, &mut result, n)?;
     for _ in 0..squarings {
         result = product(&result, &result);
     }

@@ -5,7 +5,6 @@ pub mod cast;
 pub(crate) mod chunks;
 pub mod complex;
 pub(crate) mod conv;
-pub(crate) mod decompositions;
 pub(crate) mod expm;
 pub(crate) mod fft;
 pub mod index;

@@ -2,8 +2,9 @@
 
 use std::sync::Mutex;
 
+use purify_factor::{Failure, Field, General, Outcome};
+
 use crate::cpu::chunks::{Lanes, for_each_matrix};
-use crate::cpu::decompositions::{self as kernel, Failure, General, Outcome};
 use crate::dtype::{Complex128, DType};
 use crate::error::{Error, Result};
 use crate::storage::Device;
@@ -173,7 +174,7 @@ pub fn cholesky(x: &Tensor, upper: bool) -> Result<Tensor> {
     dispatch_field!(stack.compute(), T => {
         let mut out = vec![T::default(); stack.data.size()];
         stack.each::<T, _, _, _>(op, Lanes(&mut out, n * n), none(), none(), |_, a, out, _, _| {
-            kernel::cholesky(a, n, upper, out)
+            <T as Field>::cholesky(a, n, upper, out)
         })?;
         stack.finish(out, &[n, n], stack.dtype)
     })
@@ -205,7 +206,7 @@ pub fn qr(x: &Tensor, mode: QrMode) -> Result<(Tensor, Tensor)> {
         let mut q = vec![T::default(); stack.lanes * q_size];
         let mut r = vec![T::default(); stack.lanes * rank * n];
         stack.each::<T, _, _, _>(op, Lanes(&mut q, q_size), Lanes(&mut r, rank * n), none(), |_, a, q, r, _| {
-            kernel::qr(a, [m, n], mode == QrMode::Complete, (mode != QrMode::R).then_some(q), r);
+            <T as Field>::qr(a, [m, n], mode == QrMode::Complete, (mode != QrMode::R).then_some(q), r);
             Ok(())
         })?;
         let q_shape = if mode == QrMode::R { [0, 0] } else { [m, rank] };
@@ -232,7 +233,7 @@ pub fn svd(x: &Tensor, full_matrices: bool) -> Result<(Tensor, Tensor, Tensor)> 
         let mut vh = vec![T::default(); stack.lanes * right * n];
         let outputs = (Lanes(&mut u, m * left), Lanes(&mut s, k), Lanes(&mut vh, right * n));
         stack.each::<T, _, _, _>(op, outputs.0, outputs.1, outputs.2, |_, a, u, s, vh| {
-            kernel::svd(a, [m, n], full_matrices, s, Some((u, vh)))
+            <T as Field>::svd(a, [m, n], full_matrices, s, Some((u, vh)))
         })?;
         Ok((
             stack.finish(u, &[m, left], stack.dtype)?,
@@ -254,7 +255,7 @@ pub fn svdvals(x: &Tensor) -> Result<Tensor> {
     dispatch_field!(stack.compute(), T => {
         let mut s = vec![Default::default(); stack.lanes * k];
         stack.each::<T, _, _, _>(op, Lanes(&mut s, k), none(), none(), |_, a, s, _, _| {
-            kernel::svd(a, [m, n], false, s, None)
+            <T as Field>::svd(a, [m, n], false, s, None)
         })?;
         stack.finish(s, &[k], stack.dtype.real())
     })
@@ -276,7 +277,7 @@ pub fn eigh(x: &Tensor, upper: bool) -> Result<(Tensor, Tensor)> {
         let mut vectors = vec![T::default(); stack.data.size()];
         let outputs = (Lanes(&mut values, n), Lanes(&mut vectors, n * n));
         stack.each::<T, _, _, _>(op, outputs.0, outputs.1, none(), |_, a, values, vectors, _| {
-            kernel::eigh(a, n, upper, values, Some(vectors))
+            <T as Field>::eigh(a, n, upper, values, Some(vectors))
         })?;
         Ok((stack.finish(values, &[n], stack.dtype.real())?, stack.finish(vectors, &[n, n], stack.dtype)?))
     })
@@ -293,7 +294,7 @@ pub fn eigvalsh(x: &Tensor, upper: bool) -> Result<Tensor> {
     dispatch_field!(stack.compute(), T => {
         let mut values = vec![Default::default(); stack.lanes * n];
         stack.each::<T, _, _, _>(op, Lanes(&mut values, n), none(), none(), |_, a, values, _, _| {
-            kernel::eigh(a, n, upper, values, None)
+            <T as Field>::eigh(a, n, upper, values, None)
         })?;
         stack.finish(values, &[n], stack.dtype.real())
     })
@@ -330,11 +331,11 @@ fn eig_of(op: &'static str, x: &Tensor, wanted: bool) -> Result<(Tensor, Tensor)
     let outputs = (Lanes(&mut values, n), Lanes(&mut vectors, size));
     if wide == DType::Float64 {
         stack.each::<f64, _, _, _>(op, outputs.0, outputs.1, none(), |_, a, values, vectors, _| {
-            kernel::eig(General::Real(a), n, values, wanted.then_some(vectors))
+            purify_factor::eig(General::Real(a), n, values, wanted.then_some(vectors))
         })?;
     } else {
         stack.each::<Complex128, _, _, _>(op, outputs.0, outputs.1, none(), |_, a, values, vectors, _| {
-            kernel::eig(General::Complex(a), n, values, wanted.then_some(vectors))
+            purify_factor::eig(General::Complex(a), n, values, wanted.then_some(vectors))
         })?;
     }
     let tail: &[usize] = if wanted { &[n, n] } else { &[0] };

@@ -1,8 +1,9 @@
 //! Systems of linear equations, inverses and determinants of stacks of matrices.
 
+use purify_factor::Field;
+
 use crate::compose;
 use crate::cpu::chunks::Lanes;
-use crate::cpu::decompositions::{self as kernel, Field};
 use crate::cpu::expm;
 use crate::dtype::{Complex128, DType};
 use crate::error::{Error, Result};
@@ -55,7 +56,7 @@ pub fn solve(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     let columns = columns.to_device(Device::Cpu)?.astype(compute_dtype(dtype))?;
     dispatch_field!(stack.compute(), T => {
         let mut x = columns.to_vec::<T>()?;
-        stack.each::<T, _, _, _>(op, Lanes(&mut x, n * k), none(), none(), |_, a, x, _, _| kernel::solve(a, n, x, k))?;
+        stack.each::<T, _, _, _>(op, Lanes(&mut x, n * k), none(), none(), |_, a, x, _, _| <T as Field>::solve(a, n, x, k))?;
         let tail = [n, k];
         stack.finish(x, if vector { &tail[..1] } else { &tail }, dtype)
     })
@@ -72,7 +73,7 @@ pub fn inv(x: &Tensor) -> Result<Tensor> {
     dispatch_field!(stack.compute(), T => {
         let mut out = vec![T::default(); stack.data.size()];
         stack.each::<T, _, _, _>(op, Lanes(&mut out, n * n), none(), none(), |_, a, out, _, _| {
-            kernel::inverse(a, n, out)
+            <T as Field>::inverse(a, n, out)
         })?;
         stack.finish(out, &[n, n], stack.dtype)
     })
@@ -88,7 +89,7 @@ pub fn det(x: &Tensor) -> Result<Tensor> {
     dispatch_field!(stack.compute(), T => {
         let mut out = vec![T::default(); stack.lanes];
         stack.each::<T, _, _, _>(op, Lanes(&mut out, 1), none(), none(), |_, a, out, _, _| {
-            let (pivots, odd) = kernel::pivots(a, stack.rows);
+            let (pivots, odd) = <T as Field>::pivots(a, stack.rows);
             let product = pivots.into_iter().fold(<T as Field>::ONE, |product, pivot| product.times(pivot));
             out[0] = if odd { product.negated() } else { product };
             Ok(())
@@ -109,7 +110,7 @@ pub fn slogdet(x: &Tensor) -> Result<(Tensor, Tensor)> {
         let mut signs = vec![T::default(); stack.lanes];
         let mut logs = vec![0.0_f64; stack.lanes];
         stack.each::<T, _, _, _>(op, Lanes(&mut signs, 1), Lanes(&mut logs, 1), none(), |_, a, sign, log, _| {
-            let (pivots, odd) = kernel::pivots(a, stack.rows);
+            let (pivots, odd) = <T as Field>::pivots(a, stack.rows);
             sign[0] = if odd { <T as Field>::ONE.negated() } else { <T as Field>::ONE };
             for pivot in pivots {
                 let (direction, modulus) = pivot.polar();
