@@ -16,4 +16,4 @@ pub use products::{
     TensordotAxes, cross, diagonal, diagonal_of, dot, inner, kron, matmul, matrix_power, matrix_transpose, multi_dot, outer,
     tensordot, trace, vdot, vecdot,
 };
-pub use solvers::{LeastSquares, det, inv, lstsq, matrix_exp, matrix_rank, pinv, slogdet, solve};
+pub use solvers::{LeastSquares, det, inv, lstsq, matrix_exp, matrix_rank, pinv, slogdet, solve, tensorinv, tensorsolve};

@@ -7,7 +7,7 @@ use crate::cpu::chunks::Lanes;
 use crate::cpu::expm;
 use crate::dtype::{Complex128, DType};
 use crate::error::{Error, Result};
-use crate::layout::broadcast_shape;
+use crate::layout::{broadcast_shape, normalize_axes};
 use crate::linalg::decompositions::{Stack, compute_dtype, dispatch_field, none, result_dtype, svd, svdvals};
 use crate::linalg::products::matmul;
 use crate::promote::{Operand, promote_types};
@@ -60,6 +60,43 @@ pub fn solve(a: &Tensor, b: &Tensor) -> Result<Tensor> {
         let tail = [n, k];
         stack.finish(x, if vector { &tail[..1] } else { &tail }, dtype)
     })
+}
+
+/// The solution of `tensordot(a, x, x.ndim) = b`: `a` has the shape of `b` followed by that of `x`. `axes` of `a` are moved to
+/// its end first.
+///
+/// # Errors
+/// [`Error::LinAlg`] if the sizes do not make a square system, or it is singular; [`Error::Axis`].
+pub fn tensorsolve(a: &Tensor, b: &Tensor, axes: Option<&[i64]>) -> Result<Tensor> {
+    let op = "tensorsolve";
+    let moved = normalize_axes(op, axes.unwrap_or(&[]), a.shape())?;
+    let order: Vec<i64> = (0..a.ndim()).filter(|i| !moved.contains(i)).chain(moved.iter().copied()).map(|i| i as i64).collect();
+    let a = a.permute(&order)?;
+    let unknowns = &a.shape()[b.ndim().min(a.ndim())..];
+    let n: usize = unknowns.iter().product();
+    if b.size() != n || a.size() != n * n {
+        let message = format!("shapes {:?} and {:?} do not make a square system", a.shape(), b.shape());
+        return Err(Error::linalg(op, message));
+    }
+    solve(&a.reshape(&[n, n])?, &b.reshape(&[n])?)?.reshape(unknowns)
+}
+
+/// The inverse with respect to [`tensordot`](super::tensordot): the first `ind` axes of `a` are the rows of the system, the
+/// others the columns.
+///
+/// # Errors
+/// [`Error::LinAlg`] if the system is not square or singular; [`Error::Value`] if `ind` is 0.
+pub fn tensorinv(a: &Tensor, ind: usize) -> Result<Tensor> {
+    let op = "tensorinv";
+    if ind == 0 || ind > a.ndim() {
+        return Err(Error::value(op, format!("ind must be between 1 and {}, got {ind}", a.ndim())));
+    }
+    let (rows, columns) = a.shape().split_at(ind);
+    let (m, n): (usize, usize) = (rows.iter().product(), columns.iter().product());
+    if m != n {
+        return Err(Error::linalg(op, format!("{rows:?} and {columns:?} do not make a square system")));
+    }
+    inv(&a.reshape(&[m, n])?)?.reshape(&[columns, rows].concat())
 }
 
 /// The inverse of square matrices, `[..., n, n]` to `[..., n, n]`.

@@ -29,7 +29,7 @@ pub use loss::{
 pub use normalization::{batch_norm, group_norm, instance_norm, layer_norm, normalize, rms_norm};
 pub use pooling::{
     PoolOptions, adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d, avg_pool1d, avg_pool2d,
-    max_pool1d, max_pool2d,
+    avg_pool3d, max_pool1d, max_pool2d, max_pool3d,
 };
 pub use resize::{Interpolation, interpolate, pixel_shuffle, pixel_unshuffle};
 pub use softmax::{log_softmax, logsumexp, softmax, softmin};

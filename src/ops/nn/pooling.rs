@@ -154,6 +154,14 @@ pub fn max_pool2d(x: &Tensor, options: &PoolOptions<'_>) -> Result<(Tensor, Tens
     max_nd("max_pool2d", 2, x, |x| sliding("max_pool2d", 2, x, options))
 }
 
+/// The largest elements of windows over three axes, `[batch, channels, D, H, W]`, and their positions in the flattened volume.
+///
+/// # Errors
+/// As [`max_pool1d`].
+pub fn max_pool3d(x: &Tensor, options: &PoolOptions<'_>) -> Result<(Tensor, Tensor)> {
+    max_nd("max_pool3d", 3, x, |x| sliding("max_pool3d", 3, x, options))
+}
+
 /// The means of windows along one axis.
 ///
 /// # Errors
@@ -168,6 +176,14 @@ pub fn avg_pool1d(x: &Tensor, options: &PoolOptions<'_>) -> Result<Tensor> {
 /// As [`max_pool1d`].
 pub fn avg_pool2d(x: &Tensor, options: &PoolOptions<'_>) -> Result<Tensor> {
     mean_nd("avg_pool2d", 2, x, divisor(options), |x| sliding("avg_pool2d", 2, x, options))
+}
+
+/// The means of windows over three axes.
+///
+/// # Errors
+/// As [`max_pool1d`].
+pub fn avg_pool3d(x: &Tensor, options: &PoolOptions<'_>) -> Result<Tensor> {
+    mean_nd("avg_pool3d", 3, x, divisor(options), |x| sliding("avg_pool3d", 3, x, options))
 }
 
 /// Windows that cover the input evenly; `None` keeps the length of an axis.

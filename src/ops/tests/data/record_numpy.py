@@ -158,6 +158,13 @@ def solvers(r):
             for rhs in (b, v):
                 x, res, rank, s = np.linalg.lstsq(a, rhs)
                 r.add("lstsq", {"a": a, "b": rhs}, {}, (x, res, np.asarray(rank, "int64"), s), 20 * tol)
+    a, b = draw((2, 3, 6), "float64"), draw((2, 3), "float64")
+    r.add("tensorsolve", {"a": a, "b": b}, {}, np.linalg.tensorsolve(a, b), 1e-11)
+    a, b = draw((2, 6, 3), "float64"), draw((2, 3), "float64")
+    r.add("tensorsolve", {"a": a, "b": b}, {"axes": [1]}, np.linalg.tensorsolve(a, b, (1,)), 1e-11)
+    a = draw((2, 3, 3, 2), "float64")
+    r.add("tensorinv", {"a": a}, {"ind": 2}, np.linalg.tensorinv(a, 2), 1e-11)
+    r.fails("tensorinv", {"a": draw((2, 3, 3), "float64")}, {"ind": 1}, "LinAlg")
     r.fails("inv", {"x": np.zeros((2, 2))}, {}, "LinAlg")
     r.fails("inv", {"x": np.array([[[1.0, 0], [0, 1]], [[1, 2], [2, 4]]])}, {}, "LinAlg")
     r.fails("solve", {"a": np.array([[1.0, 2], [2, 4]]), "b": np.ones(2)}, {}, "LinAlg")

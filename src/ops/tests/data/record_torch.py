@@ -170,6 +170,10 @@ def pools(r):
         add(r, "avg_pool2d", {"x": x}, {"kernel": kernel, **kw}, F.avg_pool2d(x, kernel, **kw), 1e-12)
         if len(kernel) == 1 and "divisor_override" not in kw:
             add(r, "avg_pool1d", {"x": x[0]}, {"kernel": kernel, **kw}, F.avg_pool1d(x[0], kernel[0], **{k: v[0] if isinstance(v, list) else v for k, v in kw.items()}), 1e-12)
+    volume = draw(1, 2, 4, 3, 5)
+    out, where = F.max_pool3d(volume, 2, 1, return_indices=True)
+    add(r, "max_pool3d", {"x": volume}, {"kernel": [2], "stride": [1]}, (out, where), 0)
+    add(r, "avg_pool3d", {"x": volume}, {"kernel": [2, 3, 2], "padding": [1], "stride": [2]}, F.avg_pool3d(volume, (2, 3, 2), 2, 1), 1e-12)
     for output in [[1, 1], [3, 4], [7, 6], [10, 2]]:
         add(r, "adaptive_avg_pool2d", {"x": x}, {"output": output}, F.adaptive_avg_pool2d(x, output), 1e-12)
         add(r, "adaptive_max_pool2d", {"x": x}, {"output": output}, F.adaptive_max_pool2d(x, output, return_indices=True), 0)

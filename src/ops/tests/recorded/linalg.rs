@@ -38,6 +38,8 @@ pub fn call(c: &Case) -> Result<Vec<Tensor>> {
         "matrix_power" => one(linalg::matrix_power(&c.t("x"), c.int("n").unwrap())?),
         "multi_dot" => one(linalg::multi_dot(&c.all().iter().collect::<Vec<_>>())?),
         "einsum" => one(linalg::einsum(c.text("subscripts").unwrap(), &c.all().iter().collect::<Vec<_>>())?),
+        "tensorsolve" => one(linalg::tensorsolve(&c.t("a"), &c.t("b"), c.ints("axes").as_deref())?),
+        "tensorinv" => one(linalg::tensorinv(&c.t("a"), c.int("ind").unwrap() as usize)?),
         "inv" => one(linalg::inv(&c.t("x"))?),
         "det" => one(linalg::det(&c.t("x"))?),
         "slogdet" => linalg::slogdet(&c.t("x")).map(|(a, b)| vec![a, b]),

@@ -31,7 +31,7 @@ pub fn call(c: &Case) -> Result<Vec<Tensor>> {
         "normalize" => one(nn::normalize(&c.t("x"), c.float("p").unwrap(), axis.unwrap(), c.float("eps").unwrap())?),
         "linear" => one(nn::linear(&c.t("x"), &c.t("weight"), bias)?),
         "conv1d" | "conv2d" | "conv3d" | "conv_transpose1d" | "conv_transpose2d" | "unfold" => convolution(c),
-        "max_pool1d" | "max_pool2d" | "avg_pool1d" | "avg_pool2d" => pool(c),
+        "max_pool1d" | "max_pool2d" | "max_pool3d" | "avg_pool1d" | "avg_pool2d" | "avg_pool3d" => pool(c),
         "adaptive_avg_pool1d" => one(nn::adaptive_avg_pool1d(&c.t("x"), Some(c.sizes("output").unwrap()[0]))?),
         "adaptive_max_pool1d" => nn::adaptive_max_pool1d(&c.t("x"), Some(c.sizes("output").unwrap()[0])).map(|(a, b)| vec![a, b]),
         "adaptive_avg_pool2d" => one(nn::adaptive_avg_pool2d(&c.t("x"), two(c))?),
@@ -165,7 +165,9 @@ fn pool(c: &Case) -> Result<Vec<Tensor>> {
     match c.op() {
         "max_pool1d" => nn::max_pool1d(&x, &options).map(|(a, b)| vec![a, b]),
         "max_pool2d" => nn::max_pool2d(&x, &options).map(|(a, b)| vec![a, b]),
+        "max_pool3d" => nn::max_pool3d(&x, &options).map(|(a, b)| vec![a, b]),
         "avg_pool1d" => Ok(vec![nn::avg_pool1d(&x, &options)?]),
+        "avg_pool3d" => Ok(vec![nn::avg_pool3d(&x, &options)?]),
         _ => Ok(vec![nn::avg_pool2d(&x, &options)?]),
     }
 }
