@@ -528,9 +528,14 @@ impl<'a> Walker<'a> {
             Some(class) if facts.class(class).is_array => {
                 let fact = facts.class(class);
                 // A class derived from another library's array belongs with that library.
-                // That is the one which owns the class: others may give the same arrays.
-                let arrays = || facts.libraries.iter().flat_map(|l| [l.array, l.scalar]).flatten();
-                let library = facts.inherited(class, |f| arrays().any(|c| facts.class(c).name == f.name).then_some(f.library)).unwrap_or(fact.library);
+                // Several libraries name `numpy.ndarray` as their array: the one that owns the class counts.
+                let library = facts.inherited(class, |f| {
+                    facts.libraries.iter().enumerate().position(|(index, l)| {
+                        let classes = [l.array, l.scalar].into_iter().flatten().map(|c| facts.class(c));
+                        classes.into_iter().any(|c| c.name == f.name && usize::from(c.library) == index)
+                    })
+                });
+                let library = library.and_then(|l| u8::try_from(l).ok()).unwrap_or(fact.library);
                 Atom::Array(ArrayTag { class, library, scalar: fact.is_scalar, dtype: Dtype::Unknown, place: Place::Unknown }).into()
             }
             Some(class) if &*facts.class(class).name == "pathlib.Path" => Atom::Path.into(),
