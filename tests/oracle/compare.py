@@ -162,15 +162,17 @@ def compare_file(project, module, findings, rules, counts, differences):
     text = module.data
     at = defaultdict(set)
     for finding in findings:
-        if not finding["code"].startswith("PUR1") and not finding["code"].startswith("PUR6"):
+        if not finding["code"].startswith("PUR1"):
             at[finding["bytes"][0]].add((rules.canonical(finding["name"]), finding["bytes"][1]))
     starts = set()
     for use in sorted(project.uses(module), key=lambda use: use.start):
         if use.names[-1] in project.modules or is_module(use.names[-1]):
             starts.add(use.start)
             continue
-        counts["uses"] += 1
         starts.add(use.start)
+        if use.alias and not use.called and not is_module(use.names[0]):
+            continue  # reading a variable that holds `np.inf` is no use of NumPy; where it got its value is
+        counts["uses"] += 1
         wanted = {rules.canonical(name) for name in use.names}
         hits = {name for name, _ in at.get(use.start, ())}
         if not hits & wanted:
@@ -182,9 +184,11 @@ def compare_file(project, module, findings, rules, counts, differences):
             continue
         if finding["name"].split(".")[0] not in LIBRARIES:
             continue
+        if b"# type:" in text[text.rfind(b"\n", 0, start) + 1 : start]:
+            continue  # `ast` gives type comments no positions
         spelled = text[start:end].decode("utf-8", "replace")
         # A chain that the oracle saw and took for something else, as opposed to a method on some value.
-        if re.fullmatch(r"[A-Za-z_][\w.]*", spelled) and about_a_name(finding, spelled):
+        if re.fullmatch(r"(?!self\.|cls\.)[A-Za-z_][\w.]*", spelled) and about_a_name(finding, spelled):
             differ("purify", finding["start"]["line"], f"{spelled} is {finding['name']}")
 
 

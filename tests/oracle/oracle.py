@@ -40,6 +40,10 @@ class Scope:
     stars: list = field(default_factory=list)  # modules imported with a star
 
 
+class Alias(str):
+    """A dotted name that came through an assignment, `total = np.sum`, and not through an import."""
+
+
 @dataclass(frozen=True)
 class Use:
     """A dotted expression that may stand for a name of a library."""
@@ -48,6 +52,8 @@ class Use:
     ends: tuple  # byte offsets after each part: `np`, `np.random`, `np.random.rand`
     names: tuple  # the qualified names of those parts
     certain: bool  # whether every binding that reaches it agrees
+    alias: bool  # whether the root is a variable that got its value by assignment
+    called: bool
     line: int
 
 
@@ -67,7 +73,7 @@ class Module:
             self.tree = ast.parse(data)
         self.lines = line_starts(data)
         self.imports = []
-        self.chains = []  # (root Name, [Attribute...], Scope, path, offset function)
+        self.chains = []  # ([Name, Attribute...], Scope, path, offset function, whether it is called)
         self.top = Scope(self.tree, None)
         self.block(self.tree.body, self.top, ())
 
@@ -259,10 +265,10 @@ class Module:
 
     # Expressions ----------------------------------------------------------------------------------------------------
 
-    def expression(self, node, scope, path):
+    def expression(self, node, scope, path, called=False):
         parts = chain(node)
         if parts:
-            self.chains.append((parts, scope, path, self.offset))
+            self.chains.append((parts, scope, path, self.offset, called))
             return
         if isinstance(node, ast.Lambda):
             self.function(node, scope, path)
@@ -280,7 +286,7 @@ class Module:
         else:
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
-                    self.expression(child, scope, path)
+                    self.expression(child, scope, path, called=isinstance(node, ast.Call) and child is node.func)
                 elif isinstance(child, (ast.keyword, ast.FormattedValue)):
                     self.expression(child.value, scope, path)
 
@@ -391,7 +397,7 @@ class Project:
 
     def uses(self, module):
         """Every chain of `module` that may stand for a library name."""
-        for parts, scope, path, offset in module.chains:
+        for parts, scope, path, offset, called in module.chains:
             root = parts[0]
             position = (root.lineno, root.col_offset) if not hasattr(root, "use_line") else (10**9, 0)
             targets = self.lookup(module, scope, root.id, position, path, set())
@@ -404,7 +410,8 @@ class Project:
                     names.append(self.canonical(f"{names[-1]}.{attribute.attr}", set()))
                 first = next((n for n, name in enumerate(names) if name.split(".")[0] in LIBRARIES), None)
                 if first is not None and names[first].split(".")[0] not in self.modules:
-                    yield Use(start, tuple(ends[first:]), tuple(names[first:]), len(targets) == 1, line)
+                    alias = isinstance(target, Alias)
+                    yield Use(start, tuple(ends[first:]), tuple(names[first:]), len(targets) == 1, alias, called, line)
 
     def lookup(self, module, scope, name, position, path, seen):
         """The dotted names that `name` may stand for when read at `position` of `scope`; None stands for anything else."""
@@ -456,7 +463,7 @@ class Project:
             root = parts[0]
             found = self.lookup(module, scope, root.id, (root.lineno, root.col_offset), path, seen | {key})
             rest = "".join(f".{part.attr}" for part in parts[1:])
-            return {self.canonical(name + rest, seen | {key}) if name else None for name in found}
+            return {Alias(self.canonical(name + rest, seen | {key})) if name else None for name in found}
         return self.resolve(target, seen)
 
     def resolve(self, dotted, seen):
