@@ -1,0 +1,13 @@
+"""purify: moves Python code off NumPy and PyTorch; `purify.ops` is what the moved code runs on."""
+
+from purify._native import __version__
+
+__all__ = ["__version__", "ops"]
+
+
+def __getattr__(name):
+    if name == "ops":
+        import importlib
+
+        return importlib.import_module("purify.ops")
+    raise AttributeError(f"module 'purify' has no attribute {name!r}")
