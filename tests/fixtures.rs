@@ -20,6 +20,7 @@ const PROJECTS: &[&str] = &[
     "notebooks",
     "operators",
     "precision",
+    "returns",
     "state",
     "suppressions",
     "types",
