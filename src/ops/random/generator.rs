@@ -6,7 +6,7 @@ use super::bounded::Method;
 use super::checks;
 use super::discrete::{self, Binomial};
 use super::draw_table::distributions;
-use super::multivariate::{self, HypergeometricMethod};
+use super::multivariate::{self, CovarianceMethod, HypergeometricMethod, NormalParams};
 use super::params::{self, Constraint, POISSON_MAX, Param, Size, Values, filled};
 use super::permute::{self, Choice};
 use super::seed_sequence::{Entropy, SeedSequence};
@@ -45,17 +45,6 @@ pub enum ExponentialMethod {
     Ziggurat,
     /// Inversion of the distribution function (`"inv"`).
     Inverse,
-}
-
-/// The factorisation of the covariance behind `multivariate_normal`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CovarianceMethod {
-    /// Singular values.
-    Svd,
-    /// Eigenvalues.
-    Eigh,
-    /// Cholesky; the covariance must be positive definite.
-    Cholesky,
 }
 
 impl Generator {
@@ -365,6 +354,28 @@ impl Generator {
     ) -> Result<Tensor> {
         let source = &mut self.state;
         multivariate::draw_multivariate_hypergeometric(source, &size.into(), colors, nsample, method)
+    }
+
+    /// Normal vectors of the given mean and covariance, of shape `size + [n]`, and whether the covariance was positive
+    /// semidefinite within `tol` (NumPy warns when it is not).
+    ///
+    /// The standard normals behind them are NumPy's, bit for bit. The factor of the covariance is unique for
+    /// [`CovarianceMethod::Cholesky`], so draws agree up to rounding; the columns of the other two are unique up to sign.
+    ///
+    /// # Errors
+    /// [`Error::Value`] unless `mean` has shape `[n]` and `cov` `[n, n]`; [`Error::LinAlg`] when Cholesky fails.
+    pub fn multivariate_normal(
+        &mut self,
+        size: impl Into<Size>,
+        mean: &Tensor,
+        cov: &Tensor,
+        method: CovarianceMethod,
+        tol: f64,
+    ) -> Result<(Tensor, bool)> {
+        let params = NormalParams::new(mean, cov)?;
+        let shape = params.shape(&size.into());
+        let x = self.standard_normal(Size::Shape(shape), DType::Float64)?;
+        params.apply(&x, method, tol)
     }
 
     /// Points of the simplex by the Dirichlet distribution, of shape `size + [len(alpha)]`.

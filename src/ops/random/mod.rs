@@ -48,9 +48,9 @@ mod ziggurat;
 
 pub use bit_generator::{Algorithm, State};
 pub use bits::{BitSource, HalfWord};
-pub use generator::{CovarianceMethod, ExponentialMethod, Generator, default_rng};
+pub use generator::{ExponentialMethod, Generator, default_rng};
 pub use mt19937::MT19937;
-pub use multivariate::HypergeometricMethod;
+pub use multivariate::{CovarianceMethod, HypergeometricMethod};
 pub use params::{Constraint, Param, Size};
 pub use pcg64::{PCG64, PCG64DXSM};
 pub use philox::Philox;

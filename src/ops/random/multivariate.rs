@@ -1,12 +1,14 @@
-//! Distributions whose draws are vectors: multinomial, multivariate hypergeometric, Dirichlet.
+//! Distributions whose draws are vectors: multinomial, multivariate hypergeometric, Dirichlet, multivariate normal.
 
 use super::bits::BitSource;
 use super::discrete::{Binomial, multinomial};
 use super::hypergeometric::{multivariate_count, multivariate_marginals};
 use super::params::{Broadcast, Constraint, Param, Size, Values, filled, output_shape};
 use super::permute::kahan_sum;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layout::Shape;
+use crate::linalg;
 use crate::tensor::Tensor;
 
 fn with_last(shape: &[usize], last: usize) -> Shape {
@@ -170,4 +172,100 @@ pub(crate) fn dirichlet_alpha(alpha: &Tensor) -> Result<Vec<f64>> {
         return Err(Error::value("dirichlet", "alpha must be 1-dimensional"));
     }
     alpha.cast_vec::<f64>()
+}
+
+/// The factorisation of the covariance behind `multivariate_normal`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CovarianceMethod {
+    /// Singular values; any symmetric positive semidefinite matrix.
+    Svd,
+    /// Eigenvalues; any symmetric positive semidefinite matrix.
+    Eigh,
+    /// Cholesky; the covariance must be positive definite.
+    Cholesky,
+}
+
+/// Checked mean and covariance of a multivariate normal distribution.
+pub(crate) struct NormalParams {
+    mean: Vec<f64>,
+    cov: Tensor,
+}
+
+impl NormalParams {
+    /// # Errors
+    /// [`Error::Value`] unless `mean` has shape `[n]` and `cov` `[n, n]`, [`Error::DType`] for complex ones.
+    pub(crate) fn new(mean: &Tensor, cov: &Tensor) -> Result<Self> {
+        const OP: &str = "multivariate_normal";
+        for tensor in [mean, cov] {
+            if tensor.dtype().is_complex() {
+                return Err(Error::dtype(OP, tensor.dtype(), "mean and cov must not be complex"));
+            }
+        }
+        let &[n] = mean.shape() else { return Err(Error::value(OP, "mean must be 1 dimensional")) };
+        let &[rows, columns] = cov.shape() else {
+            return Err(Error::value(OP, "cov must be 2 dimensional and square"));
+        };
+        if rows != columns {
+            return Err(Error::value(OP, "cov must be 2 dimensional and square"));
+        }
+        if rows != n {
+            return Err(Error::value(OP, "mean and cov must have same length"));
+        }
+        Ok(NormalParams { mean: mean.cast_vec()?, cov: cov.astype(DType::Float64)? })
+    }
+
+    /// The shape of the standard normals that one call draws.
+    pub(crate) fn shape(&self, size: &Size) -> Shape {
+        with_last(size.shape(), self.mean.len())
+    }
+
+    /// Turns standard normals into draws: `mean + x A'` with `A A' = cov`. Also says whether the covariance was positive
+    /// semidefinite within `tol`; Cholesky fails when it is not.
+    pub(crate) fn apply(&self, x: &Tensor, method: CovarianceMethod, tol: f64) -> Result<(Tensor, bool)> {
+        let n = self.mean.len();
+        if n == 0 {
+            return Ok((x.clone(), true));
+        }
+        let (factor, valid) = self.factor(method, tol)?;
+        let rows = x.size() / n;
+        let product = linalg::matmul(&x.reshape(&[rows, n])?, &Tensor::from_vec(factor, &[n, n])?)?;
+        let product = product.to_vec::<f64>()?;
+        let out = filled("multivariate_normal", x.shape(), |out: &mut [f64]| {
+            for (i, (slot, value)) in out.iter_mut().zip(product).enumerate() {
+                *slot = self.mean[i % n] + value;
+            }
+        })?;
+        Ok((out, valid))
+    }
+
+    /// `A'` in row-major order.
+    fn factor(&self, method: CovarianceMethod, tol: f64) -> Result<(Vec<f64>, bool)> {
+        let n = self.mean.len();
+        let transposed = |scaled: &dyn Fn(usize, usize) -> f64| -> Vec<f64> {
+            (0..n * n).map(|i| scaled(i % n, i / n)).collect()
+        };
+        Ok(match method {
+            CovarianceMethod::Cholesky => {
+                let lower = linalg::cholesky(&self.cov, false)?.to_vec::<f64>()?;
+                (transposed(&|row, column| lower[row * n + column]), true)
+            }
+            CovarianceMethod::Eigh => {
+                let (values, vectors) = linalg::eigh(&self.cov, false)?;
+                let (values, vectors) = (values.to_vec::<f64>()?, vectors.to_vec::<f64>()?);
+                let factor = transposed(&|row, column| vectors[row * n + column] * values[column].abs().sqrt());
+                (factor, values.iter().all(|&v| v >= -tol))
+            }
+            CovarianceMethod::Svd => {
+                let (u, s, vh) = linalg::svd(&self.cov, true)?;
+                let (u, s, vh) = (u.to_vec::<f64>()?, s.to_vec::<f64>()?, vh.to_vec::<f64>()?);
+                let cov = self.cov.to_vec::<f64>()?;
+                let valid = (0..n * n).all(|i| {
+                    let (row, column) = (i / n, i % n);
+                    let rebuilt: f64 = (0..n).map(|k| vh[k * n + row] * s[k] * vh[k * n + column]).sum();
+                    (rebuilt - cov[i]).abs() <= tol + tol * cov[i].abs()
+                });
+                (transposed(&|row, column| u[row * n + column] * s[column].sqrt()), valid)
+            }
+        })
+    }
 }

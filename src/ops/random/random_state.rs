@@ -9,6 +9,7 @@ use super::draw_table::distributions;
 use super::generator::{draw_binomial, floats};
 use super::legacy::{self, LegacySource};
 use super::mt19937::MT19937;
+use super::multivariate::{CovarianceMethod, NormalParams};
 use super::params::{self, Constraint, Param, Size, Values, filled};
 use super::permute::{self, Choice};
 use super::seed_sequence::SeedSequence;
@@ -300,6 +301,24 @@ impl RandomState {
     pub fn multinomial(&mut self, size: impl Into<Size>, n: i64, pvals: &Tensor) -> Result<Tensor> {
         let source = &mut self.state;
         multivariate::draw_multinomial("multinomial", source, &size.into(), &n.into(), pvals, Binomial::new)
+    }
+
+    /// Normal vectors of the given mean and covariance, of shape `size + [n]`, and whether the covariance was positive
+    /// semidefinite within `tol`; see [`Generator::multivariate_normal`](super::Generator::multivariate_normal).
+    ///
+    /// # Errors
+    /// [`Error::Value`] unless `mean` has shape `[n]` and `cov` `[n, n]`.
+    pub fn multivariate_normal(
+        &mut self,
+        size: impl Into<Size>,
+        mean: &Tensor,
+        cov: &Tensor,
+        tol: f64,
+    ) -> Result<(Tensor, bool)> {
+        let params = NormalParams::new(mean, cov)?;
+        let shape = params.shape(&size.into());
+        let x = self.standard_normal(Size::Shape(shape))?;
+        params.apply(&x, CovarianceMethod::Svd, tol)
     }
 
     /// Points of the simplex by the Dirichlet distribution, of shape `size + [len(alpha)]`.
