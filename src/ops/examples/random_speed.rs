@@ -6,11 +6,11 @@ use std::time::Instant;
 use purify_ops::random::{ExponentialMethod, Generator, PCG64, RandomState};
 use purify_ops::{DType, Result, Tensor};
 
-const COUNT: usize = 1_000_000;
+const COUNT: usize = 100_000;
 
 fn time(name: &str, mut draw: impl FnMut() -> Result<Tensor>) -> Result<()> {
     let mut best = f64::INFINITY;
-    for _ in 0..9 {
+    for _ in 0..60 {
         let start = Instant::now();
         let out = draw()?;
         best = best.min(start.elapsed().as_secs_f64());
