@@ -6,7 +6,7 @@ use purify_ops::random::{
     Algorithm, CovarianceMethod, ExponentialMethod, Generator, HalfWord, HypergeometricMethod, MT19937, Param, Philox,
     RandomState, SeedSequence, Size, State,
 };
-use purify_ops::{DType, Result, Tensor};
+use purify_ops::{Result, Tensor};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyFloat};
@@ -30,7 +30,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for SizeArg {
             return Ok(SizeArg(Size::from(&[length?])));
         }
         let items = obj.try_iter().map_err(|_| {
-            PyTypeError::new_err(format!("size must be an integer, a tuple of integers or None, not {obj}"))
+            PyTypeError::new_err(format!("size must be an integer, a tuple of integers or None, not {}", obj.get_type()))
         })?;
         let mut shape = Vec::new();
         for item in items {
@@ -75,6 +75,10 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Count {
     fn extract(obj: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         if let Ok(value) = obj.extract::<i64>() {
             return Ok(Count(Param::Scalar(value)));
+        }
+        // A Python float is cut off, as NumPy does; arrays of floats are refused.
+        if let Ok(value) = obj.cast::<PyFloat>() {
+            return Ok(Count(Param::Scalar(value.value() as i64)));
         }
         Ok(Count(Param::Tensor(obj.extract::<Array>()?.0)))
     }
