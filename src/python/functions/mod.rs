@@ -4,9 +4,11 @@ mod creation;
 mod data_types;
 mod elementwise;
 mod fft;
+mod io;
 mod linalg;
 mod manipulation;
 // mod nn;
+mod random;
 mod searching;
 mod statistical;
 
@@ -21,6 +23,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     searching::register(m)?;
     statistical::register(m)?;
     linalg::register(m)?;
-    fft::register(m)
-
+    fft::register(m)?;
+    io::register(m)?;
+    random::register(m)
 }
