@@ -1,12 +1,12 @@
 //! `ops.linalg`, and the products that the main namespace has as well.
 
 use purify_ops::linalg::{self, MatrixOrd, QrMode, TensordotAxes};
-use purify_ops::{DType, Tensor};
+use purify_ops::Tensor;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
-use crate::convert::{Array, Arrays, Ints, Number};
+use crate::convert::{Arg, Array, Arrays, Ints, Number};
 use crate::dtype::DTypeArg;
 use crate::tensor::{PyTensor, compute, python};
 
@@ -236,67 +236,20 @@ fn tolerance(value: Option<Number>) -> Option<f64> {
     value.map(|v| v.0.as_f64())
 }
 
-/// The Moore-Penrose pseudoinverse; singular values up to `rtol` times the largest count as zero.
+/// The Moore-Penrose pseudoinverse; singular values up to `rtol` times the largest count as zero. `rtol` is a number or an
+/// array with one tolerance per matrix. `hermitian` promises a Hermitian `x` and changes nothing in the result.
 #[pyfunction]
 #[pyo3(signature = (x, /, *, rtol = None, hermitian = false))]
-fn pinv<'py>(py: Python<'py>, x: Array, rtol: Option<&Bound<'py, PyAny>>, hermitian: bool) -> PyResult<Bound<'py, PyAny>> {
-    match rtol {
-        Some(r) if Array::extract(r.as_borrowed())?.0.ndim() > 0 => {
-            per_matrix(py, &x.0, r, |t, rtol| linalg::pinv(t, Some(rtol), hermitian))
-        }
-        other => {
-            let rtol = tolerance(other.map(|r| r.extract::<Number>()).transpose()?);
-            Ok(run(py, x.0.size(), move || linalg::pinv(&x.0, rtol, hermitian))?.into_bound(py).into_any())
-        }
-    }
+fn pinv(py: Python<'_>, x: Array, rtol: Option<Arg>, hermitian: bool) -> Out {
+    let _ = hermitian;
+    run(py, x.0.size(), move || linalg::pinv(&x.0, rtol.as_ref().map(Arg::operand)))
 }
 
-/// The number of singular values above `rtol` times the largest.
+/// The number of singular values above `rtol` times the largest; `rtol` is a number or an array with one per matrix.
 #[pyfunction]
 #[pyo3(signature = (x, /, *, rtol = None))]
-fn matrix_rank<'py>(py: Python<'py>, x: Array, rtol: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-    match rtol {
-        Some(r) if Array::extract(r.as_borrowed())?.0.ndim() > 0 => {
-            per_matrix(py, &x.0, r, |t, rtol| linalg::matrix_rank(t, Some(rtol)))
-        }
-        other => {
-            let rtol = tolerance(other.map(|r| r.extract::<Number>()).transpose()?);
-            Ok(run(py, x.0.size(), move || linalg::matrix_rank(&x.0, rtol))?.into_bound(py).into_any())
-        }
-    }
-}
-
-/// A function of one matrix and its own tolerance, for a stack of both.
-fn per_matrix<'py>(
-    py: Python<'py>,
-    x: &Tensor,
-    rtol: &Bound<'py, PyAny>,
-    f: impl Fn(&Tensor, f64) -> purify_ops::Result<Tensor>,
-) -> PyResult<Bound<'py, PyAny>> {
-    use crate::error::OrRaise;
-    if x.ndim() < 2 {
-        return Err(crate::error::exception(purify_ops::Error::linalg("rtol", "a matrix needs two dimensions")));
-    }
-    let (lead, matrix) = x.shape().split_at(x.ndim() - 2);
-    let rtol = Array::extract(rtol.as_borrowed())?.0.astype(DType::Float64).py()?.broadcast_to(lead).py()?;
-    let count: usize = lead.iter().product();
-    let flat: Vec<usize> = std::iter::once(count).chain(matrix.iter().copied()).collect();
-    let (x, values) = (x.reshape(&flat).py()?, rtol.to_vec::<f64>().py()?);
-    let mut out: Option<Tensor> = None;
-    for (i, tol) in values.into_iter().enumerate() {
-        let part = f(&x.select(0, i as i64).py()?, tol).py()?;
-        let all = match &out {
-            Some(all) => all,
-            None => {
-                let shape: Vec<usize> = std::iter::once(count).chain(part.shape().iter().copied()).collect();
-                out.insert(Tensor::uninit("rtol", &shape, part.dtype(), part.device()).py()?)
-            }
-        };
-        all.select(0, i as i64).py()?.assign(&part).py()?;
-    }
-    let all = out.ok_or_else(|| PyValueError::new_err("an array of tolerances needs at least one matrix"))?;
-    let shape: Vec<usize> = lead.iter().chain(&all.shape()[1..]).copied().collect();
-    Ok(PyTensor::wrap(py, all.reshape(&shape).py()?)?.into_bound(py).into_any())
+fn matrix_rank(py: Python<'_>, x: Array, rtol: Option<Arg>) -> Out {
+    run(py, x.0.size(), move || linalg::matrix_rank(&x.0, rtol.as_ref().map(Arg::operand)))
 }
 
 /// The least-squares solution of `a @ x = b` of least norm: a named tuple `(x, residuals, rank, s)`.
