@@ -134,3 +134,13 @@ def test_examples_are_python_and_change_something():
             if example.get("after") == example["before"]:
                 wrong.append(f"{rule['id']}: leave `after` out of `{example['name']}`, where nothing changes")
     assert wrong == []
+
+
+def test_written_out_forms_name_ops_that_exist():
+    name = re.compile(r"\bops\.((?:linalg|fft|nn|random|testing)\.\w+|\w+)")
+    wrong = []
+    for rule in ALL:
+        texts = [rule.get("template", ""), rule.get("statement", ""), *(str(form) for form in rule.get("args", {}).values())]
+        found = {op for text in texts for op in name.findall(text)}
+        wrong += [f"{rule['id']}: there is no ops.{op}" for op in sorted(found - OPS.keys())]
+    assert wrong == []
