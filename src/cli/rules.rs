@@ -2,48 +2,26 @@
 
 use std::path::Path;
 
-use include_dir::{Dir, include_dir};
 use purify_analysis::{RuleError, RuleSet};
 
 use crate::failure::Failure;
 use crate::paths;
 
-static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
-
-/// Every embedded rule file whose path begins with `folder`, as (path below `rules/`, text).
-fn embedded(folder: &str) -> Vec<(String, &'static str)> {
-    fn collect(dir: &'static Dir<'static>, folder: &str, files: &mut Vec<(String, &'static str)>) {
-        for file in dir.files() {
-            let path = paths::slashes(file.path());
-            if path.ends_with(".toml") && path.starts_with(folder) {
-                files.extend(file.contents_utf8().map(|text| (path, text)));
-            }
-        }
-        for dir in dir.dirs() {
-            collect(dir, folder, files);
-        }
-    }
-    let mut files = Vec::new();
-    collect(&EMBEDDED, folder, &mut files);
-    files.sort_unstable();
-    files
-}
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// The explanations of the codes alone, which load quickly.
 pub fn explanations() -> Result<RuleSet, Failure> {
-    load(&embedded("codes/"), &[])
+    load(&|path| path.starts_with("codes/"), &[])
 }
 
 /// All embedded rules with those of the folders `user`.
 pub fn all(user: &[(String, String)]) -> Result<RuleSet, Failure> {
-    load(&embedded(""), user)
+    load(&|_| true, user)
 }
 
 /// What a scan needs: everything but the explanations, which take a fifth of the time.
 pub fn for_scan(user: &[(String, String)]) -> Result<RuleSet, Failure> {
-    let mut files = embedded("");
-    files.retain(|(path, _)| !path.starts_with("codes/"));
-    load(&files, user)
+    load(&|path| !path.starts_with("codes/"), user)
 }
 
 /// The rule files below the folder `dir`, as (path below it, text), sorted.
@@ -69,8 +47,9 @@ pub fn read_folder(dir: &Path) -> Result<Vec<(String, String)>, Failure> {
     Ok(files)
 }
 
-fn load(own: &[(String, &str)], user: &[(String, String)]) -> Result<RuleSet, Failure> {
-    let files = own.iter().map(|(path, text)| (path.as_str(), *text));
+/// Loads the embedded files that `wanted` picks, and those of the user.
+fn load(wanted: &dyn Fn(&str) -> bool, user: &[(String, String)]) -> Result<RuleSet, Failure> {
+    let files = FILES.iter().copied().filter(|(path, _)| wanted(path));
     RuleSet::load(files.chain(user.iter().map(|(path, text)| (path.as_str(), text.as_str())))).map_err(|error| failure(&error))
 }
 
