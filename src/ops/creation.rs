@@ -284,6 +284,28 @@ pub fn triu_indices(n: usize, k: i64, m: Option<usize>, device: Device) -> Resul
     triangle_indices(n, m.unwrap_or(n), k, false, device)
 }
 
+/// A matrix with the vector on its `k`-th diagonal; of a matrix its `k`-th diagonal, copied.
+///
+/// # Errors
+/// [`Error::Value`] for other numbers of dimensions.
+pub fn diag(x: &Tensor, k: i64) -> Result<Tensor> {
+    match x.ndim() {
+        1 => {
+            let n = x.size() + k.unsigned_abs() as usize;
+            let out = zeros(&[n, n], Some(x.dtype()), x.device())?;
+            crate::linalg::diagonal(&out, k)?.assign(x)?;
+            Ok(out)
+        }
+        2 => crate::linalg::diagonal(x, k)?.copy(),
+        _ => Err(Error::value("diag", format!("a vector or matrix is needed, got shape {:?}", x.shape()))),
+    }
+}
+
+/// A matrix with all elements, in row-major order, on its `k`-th diagonal.
+pub fn diagflat(x: &Tensor, k: i64) -> Result<Tensor> {
+    diag(&x.reshape(&[x.size()])?, k)
+}
+
 /// A Vandermonde matrix: powers of the elements of a vector, decreasing unless `increasing`.
 pub fn vander(x: &Tensor, n: Option<usize>, increasing: bool) -> Result<Tensor> {
     if x.ndim() != 1 {

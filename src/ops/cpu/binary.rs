@@ -165,8 +165,9 @@ impl<F> Consts<f64> for F {
 #[inline(always)]
 fn floor_divide<T: Real>(a: T, b: T) -> T {
     let zero = T::ZERO;
-    if b == zero || a.is_infinite() {
-        // Not a number for 0/0 and inf/inf, an infinity else; the standard asks for it where NumPy gives NaN.
+    if b == zero || a.is_infinite() || b.is_infinite() {
+        // The quotient is NaN for 0/0 and inf/inf, an infinity or a zero with the right sign else. The standard asks
+        // for that where NumPy gives NaN (a finite divisor of infinity) or -1 (an infinite divisor of the other sign).
         return a / b;
     }
     let mut r = a % b;

@@ -303,7 +303,8 @@ pub trait Inverse: Sized {
 
 impl Inverse for f64 {
     fn acosh(self) -> f64 {
-        libm::acosh(self)
+        // The library's formula gives infinities for some arguments below the domain.
+        if self < 1.0 { f64::NAN } else { libm::acosh(self) }
     }
     fn asinh(self) -> f64 {
         libm::asinh(self)
@@ -315,7 +316,7 @@ impl Inverse for f64 {
 
 impl Inverse for f32 {
     fn acosh(self) -> f32 {
-        libm::acosh(self as f64) as f32
+        Inverse::acosh(f64::from(self)) as f32
     }
     fn asinh(self) -> f32 {
         libm::asinh(self as f64) as f32

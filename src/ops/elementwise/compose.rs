@@ -182,6 +182,28 @@ pub fn logit(x: &Tensor, eps: Option<f64>) -> Result<Tensor> {
     crate::elementwise::log(&odds)
 }
 
+/// Angles with jumps of more than `discontinuity` (half a period if `None`) along an axis removed by adding periods.
+pub fn unwrap(x: &Tensor, discontinuity: Option<f64>, axis: i64, period: f64) -> Result<Tensor> {
+    use crate::elementwise::{less, remainder};
+    let a = crate::layout::normalize_axis("unwrap", axis, x.shape())?;
+    let x = if x.dtype().is_floating() { x.clone() } else { x.astype(DType::Float64)? };
+    let n = x.shape()[a];
+    if n < 2 {
+        return x.copy();
+    }
+    let half = period / 2.0;
+    let steps = statistical::diff(&x, 1, axis, None, None)?;
+    let folded = subtract(&remainder(&add(&steps, half)?, period)?, half)?;
+    // A step of exactly half a period keeps its direction.
+    let at_edge = logical_and(&equal(&folded, -half)?, &crate::elementwise::greater(&steps, 0)?)?;
+    let folded = where_(&at_edge, half, &folded)?;
+    let correction = where_(&less(&abs(&steps)?, discontinuity.unwrap_or(half))?, 0.0, &subtract(&folded, &steps)?)?;
+    let out = x.copy()?;
+    let tail = out.slice(a, 1, n - 1, 1);
+    tail.assign(&add(&tail, &statistical::cumsum(&correction, Some(axis), None)?)?)?;
+    Ok(out)
+}
+
 /// Whether `x` is real everywhere: `imag(x) == 0`.
 pub fn isreal(x: &Tensor) -> Result<Tensor> {
     equal(&crate::elementwise::imag(x)?, 0)

@@ -1,6 +1,7 @@
 //! Replays calls whose results were recorded from NumPy, SciPy and torch (`tests/data/record_*.py`).
 
 mod case;
+mod core;
 mod fft;
 mod linalg;
 mod nn;
@@ -14,6 +15,11 @@ fn replay(file: &str, call: impl Fn(&Case) -> purify_ops::Result<Vec<purify_ops:
         cases.iter().enumerate().filter_map(|(i, case)| case.check(call(case)).err().map(|e| format!("{file} {}: {} {e}", i + 2, case.describe()))).collect();
     assert!(failures.is_empty(), "{} of {} cases differ:\n{}", failures.len(), cases.len(), failures.join("\n"));
     assert!(cases.len() > 100, "{file} holds only {} cases", cases.len());
+}
+
+#[test]
+fn the_core_agrees_with_numpy() {
+    replay("core.json", core::call);
 }
 
 #[test]
