@@ -6,6 +6,7 @@
 use crate::pool;
 
 use super::chunks::for_each_lanes;
+use super::lane::{Real, add_scaled};
 use super::matmul::{MatmulScalar, Strided, matmul, matmul_serial};
 
 /// One spatial axis of a sliding window.
@@ -72,7 +73,7 @@ const TILE_BYTES: usize = 512 * 1024;
 
 /// `out[b, o, p] = bias[o] + Σ weight[o, c, w] input[b, c, window(p, w)]`, all contiguous: `input` is
 /// `[batch, groups * channels_in, D, H, W]`, `weight` `[groups * channels_out, channels_in, kD, kH, kW]`.
-pub fn conv<T: MatmulScalar + Default + std::ops::AddAssign + std::ops::Mul<Output = T>>(
+pub fn conv<T: MatmulScalar + Real>(
     c: &Conv,
     input: &[T],
     weight: &[T],
@@ -223,10 +224,7 @@ pub fn inside(axis: &Axis, element: usize) -> (std::ops::Range<usize>, usize) {
 }
 
 /// Depthwise convolution of one channel: rows of the input are scaled and added, with no gathering.
-fn single_channel<T>(c: &Conv, image: &[T], filter: &[T], out: &mut [T])
-where
-    T: Copy + Default + std::ops::AddAssign + std::ops::Mul<Output = T>,
-{
+fn single_channel<T: Real>(c: &Conv, image: &[T], filter: &[T], out: &mut [T]) {
     let [depth, height, width] = c.axes;
     let plane = height.input * width.input;
     out.fill(T::default());
@@ -245,8 +243,7 @@ where
                         continue;
                     }
                     if width.stride == 1 {
-                        let source = &source[first..][..body.len()];
-                        body.iter_mut().zip(source).for_each(|(x, &y)| *x += weight * y);
+                        add_scaled(&source[first..][..body.len()], body, weight);
                     } else {
                         let source = source[first..].iter().step_by(width.stride);
                         body.iter_mut().zip(source).for_each(|(x, &y)| *x += weight * y);
@@ -261,7 +258,7 @@ where
 ///
 /// `c` describes the convolution that is transposed: `axes[..].input` is the length of `out`, `output` that of `input`;
 /// `channels_in` are the channels of `out`. `weight` is `[groups * channels_out, channels_in, kD, kH, kW]`.
-pub fn conv_transpose<T: MatmulScalar + Default + std::ops::AddAssign + std::ops::Mul<Output = T>>(
+pub fn conv_transpose<T: MatmulScalar + Real>(
     c: &Conv,
     input: &[T],
     weight: &[T],

@@ -249,6 +249,46 @@ pub fn affine<T: Real>(x: &[T], out: &mut [T], scale: T, shift: T) {
     unsafe { affine_loop::<T>()(x.as_ptr(), out.as_mut_ptr(), x.len(), scale, shift) };
 }
 
+#[inline(always)]
+unsafe fn add_scaled_body<T: Real, L: Level>(x: *const T, out: *mut T, n: usize, scale: T) {
+    // SAFETY: the contract of the loop.
+    let (x, out) = unsafe { (std::slice::from_raw_parts(x, n), std::slice::from_raw_parts_mut(out, n)) };
+    out.iter_mut().zip(x).for_each(|(o, &v)| *o = v.fma::<L>(scale, *o));
+}
+
+leveled! {
+    /// `out += x * scale` of distinct lanes of `n` elements.
+    fn add_scaled_loop<T> where { T: Real } = add_scaled_body as unsafe fn(*const T, *mut T, usize, T),
+    (x: *const T, out: *mut T, n: usize, scale: T)
+}
+
+/// `out += x * scale`.
+pub fn add_scaled<T: Real>(x: &[T], out: &mut [T], scale: T) {
+    assert_eq!(x.len(), out.len());
+    // SAFETY: equal lengths; `out` is borrowed mutably, so it overlaps nothing.
+    unsafe { add_scaled_loop::<T>()(x.as_ptr(), out.as_mut_ptr(), x.len(), scale) };
+}
+
+#[inline(always)]
+unsafe fn add_squares_body<T: Real, L: Level>(x: *const T, out: *mut T, n: usize, centre: T) {
+    // SAFETY: the contract of the loop.
+    let (x, out) = unsafe { (std::slice::from_raw_parts(x, n), std::slice::from_raw_parts_mut(out, n)) };
+    out.iter_mut().zip(x).for_each(|(o, &v)| *o = (centre - v).fma::<L>(centre - v, *o));
+}
+
+leveled! {
+    /// `out += (centre - x)²` of distinct lanes of `n` elements.
+    fn add_squares_loop<T> where { T: Real } = add_squares_body as unsafe fn(*const T, *mut T, usize, T),
+    (x: *const T, out: *mut T, n: usize, centre: T)
+}
+
+/// `out += (centre - x)²`.
+pub fn add_squares<T: Real>(x: &[T], out: &mut [T], centre: T) {
+    assert_eq!(x.len(), out.len());
+    // SAFETY: equal lengths; `out` is borrowed mutably, so it overlaps nothing.
+    unsafe { add_squares_loop::<T>()(x.as_ptr(), out.as_mut_ptr(), x.len(), centre) };
+}
+
 /// Applies a lane kernel to every lane of `n` elements.
 pub fn each_lane<T: Real>(kernel: LaneFn<T>, x: &[T], n: usize, out: &mut [T]) {
     if x.is_empty() {

@@ -17,6 +17,7 @@ pub mod reduce;
 pub(crate) mod resample;
 pub mod scan;
 pub mod simd;
+pub(crate) mod small;
 pub mod sort;
 pub mod unary;
 

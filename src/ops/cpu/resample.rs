@@ -78,6 +78,20 @@ where
     for_each_lanes(out, output * inner, taps.width, |first, lanes| {
         for (lane, out) in lanes.chunks_exact_mut(output * inner).enumerate() {
             let source = &data[(first + lane) * input * inner..][..input * inner];
+            if inner == 1 {
+                // Rows of one element: the sum is taken directly.
+                for (x, taps) in out.iter_mut().zip(taps.taps.chunks_exact(taps.width)) {
+                    let mut sum = source[taps[0].0];
+                    if taps.len() > 1 {
+                        sum = from(taps[0].1) * sum;
+                    }
+                    for &(position, weight) in &taps[1..] {
+                        sum = sum + from(weight) * source[position];
+                    }
+                    *x = sum;
+                }
+                continue;
+            }
             for (row, taps) in out.chunks_exact_mut(inner).zip(taps.taps.chunks_exact(taps.width)) {
                 let line = |tap: usize| &source[taps[tap].0 * inner..][..inner];
                 if taps.len() == 1 {

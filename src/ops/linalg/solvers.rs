@@ -1,10 +1,10 @@
 //! Systems of linear equations, inverses and determinants of stacks of matrices.
 
-use purify_factor::Field;
+use purify_factor::{Field, Outcome};
 
 use crate::compose;
 use crate::cpu::chunks::Lanes;
-use crate::cpu::expm;
+use crate::cpu::{expm, small};
 use crate::dtype::{Complex128, DType};
 use crate::error::{Error, Result};
 use crate::layout::{broadcast_shape, normalize_axes};
@@ -13,6 +13,21 @@ use crate::linalg::products::matmul;
 use crate::promote::{Operand, promote_types};
 use crate::storage::Device;
 use crate::tensor::Tensor;
+
+/// [`Field::solve`], by plain elimination where the matrix is small.
+fn solve_one<T: Field>(a: &[T], n: usize, b: &mut [T], k: usize) -> Outcome {
+    if n <= small::LARGEST { small::solve(a, n, b, k) } else { T::solve(a, n, b, k) }
+}
+
+/// [`Field::inverse`], likewise.
+fn inverse_one<T: Field>(a: &[T], n: usize, out: &mut [T]) -> Outcome {
+    if n <= small::LARGEST { small::inverse(a, n, out) } else { T::inverse(a, n, out) }
+}
+
+/// [`Field::pivots`], likewise.
+fn pivots_one<T: Field>(a: &[T], n: usize) -> (Vec<T>, bool) {
+    if n <= small::LARGEST { small::pivots(a, n) } else { T::pivots(a, n) }
+}
 
 /// The solution of `a x = b` for square, non-singular `a`.
 ///
@@ -56,7 +71,7 @@ pub fn solve(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     let columns = columns.to_device(Device::Cpu)?.astype(compute_dtype(dtype))?;
     dispatch_field!(stack.compute(), T => {
         let mut x = columns.to_vec::<T>()?;
-        stack.each::<T, _, _, _>(op, Lanes(&mut x, n * k), none(), none(), |_, a, x, _, _| <T as Field>::solve(a, n, x, k))?;
+        stack.each::<T, _, _, _>(op, Lanes(&mut x, n * k), none(), none(), |_, a, x, _, _| solve_one(a, n, x, k))?;
         let tail = [n, k];
         stack.finish(x, if vector { &tail[..1] } else { &tail }, dtype)
     })
@@ -110,7 +125,7 @@ pub fn inv(x: &Tensor) -> Result<Tensor> {
     dispatch_field!(stack.compute(), T => {
         let mut out = vec![T::default(); stack.data.size()];
         stack.each::<T, _, _, _>(op, Lanes(&mut out, n * n), none(), none(), |_, a, out, _, _| {
-            <T as Field>::inverse(a, n, out)
+            inverse_one(a, n, out)
         })?;
         stack.finish(out, &[n, n], stack.dtype)
     })
@@ -126,7 +141,7 @@ pub fn det(x: &Tensor) -> Result<Tensor> {
     dispatch_field!(stack.compute(), T => {
         let mut out = vec![T::default(); stack.lanes];
         stack.each::<T, _, _, _>(op, Lanes(&mut out, 1), none(), none(), |_, a, out, _, _| {
-            let (pivots, odd) = <T as Field>::pivots(a, stack.rows);
+            let (pivots, odd) = pivots_one(a, stack.rows);
             let product = pivots.into_iter().fold(<T as Field>::ONE, |product, pivot| product.times(pivot));
             out[0] = if odd { product.negated() } else { product };
             Ok(())
@@ -147,7 +162,7 @@ pub fn slogdet(x: &Tensor) -> Result<(Tensor, Tensor)> {
         let mut signs = vec![T::default(); stack.lanes];
         let mut logs = vec![0.0_f64; stack.lanes];
         stack.each::<T, _, _, _>(op, Lanes(&mut signs, 1), Lanes(&mut logs, 1), none(), |_, a, sign, log, _| {
-            let (pivots, odd) = <T as Field>::pivots(a, stack.rows);
+            let (pivots, odd) = pivots_one(a, stack.rows);
             sign[0] = if odd { <T as Field>::ONE.negated() } else { <T as Field>::ONE };
             for pivot in pivots {
                 let (direction, modulus) = pivot.polar();

@@ -2,6 +2,7 @@
 
 use crate::compose;
 use crate::cpu::chunks::for_each_lanes;
+use crate::cpu::lane;
 use crate::dispatch;
 use crate::error::{Error, Result};
 use crate::layout::broadcast_shape;
@@ -65,11 +66,14 @@ pub fn cdist(x1: &Tensor, x2: &Tensor, p: f64) -> Result<Tensor> {
                     let others = &b[index / n * (d * m)..][..d * m];
                     row.fill(0.0);
                     for (&x, line) in point.iter().zip(others.chunks_exact(m)) {
+                        if p == 2.0 {
+                            lane::add_squares(line, row, x);
+                            continue;
+                        }
                         let pairs = row.iter_mut().zip(line);
                         match p {
                             0.0 => pairs.for_each(|(s, &y)| *s += if x == y { 0.0 } else { 1.0 }),
                             1.0 => pairs.for_each(|(s, &y)| *s += (x - y).abs()),
-                            2.0 => pairs.for_each(|(s, &y)| *s += (x - y) * (x - y)),
                             f64::INFINITY => pairs.for_each(|(s, &y)| *s = if (x - y).abs() <= *s { *s } else { (x - y).abs() }),
                             _ => pairs.for_each(|(s, &y)| *s += (x - y).abs().powf(p as T)),
                         }
