@@ -289,7 +289,7 @@ ERRORS = [
     ("choice", {"a": []}, ValueError),
     ("binomial", {"n": -1, "p": 0.5}, ValueError),
     ("binomial", {"n": 1, "p": 1.5}, ValueError),
-    ("binomial", {"n": [1.5], "p": 0.5}, TypeError),
+    ("binomial", {"n": np.array([1.5]), "p": 0.5}, TypeError),
     ("poisson", {"lam": -1.0}, ValueError),
     ("multinomial", {"n": 3, "pvals": [0.7, 0.7, 0.1]}, ValueError),
     ("hypergeometric", {"ngood": 1, "nbad": 1, "nsample": 3}, ValueError),

@@ -241,9 +241,7 @@ impl NormalParams {
     /// `A'` in row-major order.
     fn factor(&self, method: CovarianceMethod, tol: f64) -> Result<(Vec<f64>, bool)> {
         let n = self.mean.len();
-        let transposed = |scaled: &dyn Fn(usize, usize) -> f64| -> Vec<f64> {
-            (0..n * n).map(|i| scaled(i % n, i / n)).collect()
-        };
+        let transposed = |scaled: &dyn Fn(usize, usize) -> f64| -> Vec<f64> { (0..n * n).map(|i| scaled(i % n, i / n)).collect() };
         Ok(match method {
             CovarianceMethod::Cholesky => {
                 let lower = linalg::cholesky(&self.cov, false)?.to_vec::<f64>()?;

@@ -308,13 +308,7 @@ impl RandomState {
     ///
     /// # Errors
     /// [`Error::Value`] unless `mean` has shape `[n]` and `cov` `[n, n]`.
-    pub fn multivariate_normal(
-        &mut self,
-        size: impl Into<Size>,
-        mean: &Tensor,
-        cov: &Tensor,
-        tol: f64,
-    ) -> Result<(Tensor, bool)> {
+    pub fn multivariate_normal(&mut self, size: impl Into<Size>, mean: &Tensor, cov: &Tensor, tol: f64) -> Result<(Tensor, bool)> {
         let params = NormalParams::new(mean, cov)?;
         let shape = params.shape(&size.into());
         let x = self.standard_normal(Size::Shape(shape))?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use purify_ops::io;
 use purify_ops::Tensor;
+use purify_ops::io;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 

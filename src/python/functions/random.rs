@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use purify_ops::random::{
-    Algorithm, CovarianceMethod, ExponentialMethod, Generator, HalfWord, HypergeometricMethod, MT19937, Param, Philox,
-    RandomState, SeedSequence, Size, State,
+    Algorithm, CovarianceMethod, ExponentialMethod, Generator, HalfWord, HypergeometricMethod, MT19937, Param, Philox, RandomState,
+    SeedSequence, Size, State,
 };
 use purify_ops::{Result, Tensor};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -29,9 +29,9 @@ impl<'a, 'py> FromPyObject<'a, 'py> for SizeArg {
         if let Ok(length) = index(&obj) {
             return Ok(SizeArg(Size::from(&[length?])));
         }
-        let items = obj.try_iter().map_err(|_| {
-            PyTypeError::new_err(format!("size must be an integer, a tuple of integers or None, not {}", obj.get_type()))
-        })?;
+        let items = obj
+            .try_iter()
+            .map_err(|_| PyTypeError::new_err(format!("size must be an integer, a tuple of integers or None, not {}", obj.get_type())))?;
         let mut shape = Vec::new();
         for item in items {
             shape.push(index(&item?)??);
@@ -289,7 +289,15 @@ impl Stream {
         give(py, &size.0, out)
     }
 
-    fn integers(&self, py: Python<'_>, size: SizeArg, low: Bound128, high: Bound128, dtype: DTypeArg, endpoint: bool) -> PyResult<Py<PyAny>> {
+    fn integers(
+        &self,
+        py: Python<'_>,
+        size: SizeArg,
+        low: Bound128,
+        high: Bound128,
+        dtype: DTypeArg,
+        endpoint: bool,
+    ) -> PyResult<Py<PyAny>> {
         let draw = |rng: &mut Generator| rng.integers_of(size.0.clone(), low.0, high.0, dtype.0, endpoint);
         let out = run(py, elements(&size.0), &self.0, draw)?;
         give(py, &size.0, out)
@@ -311,7 +319,14 @@ impl Stream {
         PyTensor::wrap(py, out)
     }
 
-    fn multivariate_hypergeometric(&self, py: Python<'_>, size: SizeArg, colors: Array, nsample: i64, count: bool) -> PyResult<Py<PyTensor>> {
+    fn multivariate_hypergeometric(
+        &self,
+        py: Python<'_>,
+        size: SizeArg,
+        colors: Array,
+        nsample: i64,
+        count: bool,
+    ) -> PyResult<Py<PyTensor>> {
         let method = if count { HypergeometricMethod::Count } else { HypergeometricMethod::Marginals };
         let draw = |rng: &mut Generator| rng.multivariate_hypergeometric(size.0.clone(), &colors.0, nsample, method);
         PyTensor::wrap(py, run(py, elements(&size.0), &self.0, draw)?)
@@ -323,7 +338,15 @@ impl Stream {
     }
 
     /// Draws, and whether the covariance was positive semidefinite.
-    fn multivariate_normal(&self, py: Python<'_>, size: SizeArg, mean: Array, cov: Array, method: &str, tol: f64) -> PyResult<(Py<PyTensor>, bool)> {
+    fn multivariate_normal(
+        &self,
+        py: Python<'_>,
+        size: SizeArg,
+        mean: Array,
+        cov: Array,
+        method: &str,
+        tol: f64,
+    ) -> PyResult<(Py<PyTensor>, bool)> {
         let method = match method {
             "svd" => CovarianceMethod::Svd,
             "eigh" => CovarianceMethod::Eigh,
@@ -335,14 +358,31 @@ impl Stream {
         Ok((PyTensor::wrap(py, out)?, valid))
     }
 
-    fn choice(&self, py: Python<'_>, size: SizeArg, population: usize, replace: bool, p: Option<Array>, shuffle: bool) -> PyResult<Py<PyAny>> {
+    fn choice(
+        &self,
+        py: Python<'_>,
+        size: SizeArg,
+        population: usize,
+        replace: bool,
+        p: Option<Array>,
+        shuffle: bool,
+    ) -> PyResult<Py<PyAny>> {
         let p = p.map(|p| p.0);
         let draw = |rng: &mut Generator| rng.choice(size.0.clone(), population, replace, p.as_ref(), shuffle);
         let out = run(py, elements(&size.0), &self.0, draw)?;
         give(py, &size.0, out)
     }
 
-    fn choice_of(&self, py: Python<'_>, size: SizeArg, x: Array, replace: bool, p: Option<Array>, axis: i64, shuffle: bool) -> PyResult<Py<PyAny>> {
+    fn choice_of(
+        &self,
+        py: Python<'_>,
+        size: SizeArg,
+        x: Array,
+        replace: bool,
+        p: Option<Array>,
+        axis: i64,
+        shuffle: bool,
+    ) -> PyResult<Py<PyAny>> {
         let p = p.map(|p| p.0);
         let draw = |rng: &mut Generator| rng.choice_of(size.0.clone(), &x.0, replace, p.as_ref(), axis, shuffle);
         let out = run(py, elements(&size.0), &self.0, draw)?;
