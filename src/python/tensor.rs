@@ -292,7 +292,7 @@ impl PyTensor {
             return number(py, t.item().py()?)?.call_method0("__round__");
         }
         let places = ndigits.map_or(Ok(0), convert::index)?;
-        python(py, "purify.ops", "round")?.call1((slf, places))
+        python(py, "purify.ops._elementwise", "around")?.call1((slf, places))
     }
 
     fn __trunc__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

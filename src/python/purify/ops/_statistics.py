@@ -165,7 +165,10 @@ def _positions(q, n, method):
         if method == "averaged_inverted_cdf":
             virtual = xp.where(xp.equal(position, xp.floor(position)), position - 0.5, virtual)
     elif method == "closest_observation":
-        virtual = xp.round(n * q - 1.0)
+        # Halfway between two observations, the one with the even number (counted from one) is the closest.
+        below = xp.floor(n * q - 1.5)
+        halfway = xp.logical_and(xp.equal(n * q - 1.5, below), xp.equal(xp.remainder(below, 2.0), 1.0))
+        virtual = xp.where(halfway, below, below + 1.0)
     else:
         known = ", ".join([*_CONTINUOUS, "lower", "higher", "midpoint", "nearest", "inverted_cdf",
                            "averaged_inverted_cdf", "closest_observation"])  # fmt: skip
@@ -346,7 +349,7 @@ def digitize(x, bins, /, right=False):
     if n > 1 and bool(xp.any(xp.greater(step, 0) if falling else xp.less(step, 0))):
         raise ValueError("digitize: the bins must be monotonic")
     if falling:
-        return n - xp.searchsorted(xp.flip(bins), x, side="right" if right else "left")
+        return n - xp.searchsorted(xp.flip(bins), x, side="left" if right else "right")
     return xp.searchsorted(bins, x, side="left" if right else "right")
 
 
