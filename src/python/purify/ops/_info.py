@@ -26,7 +26,7 @@ class Info:
 
     def devices(self):
         """The devices that tensors can be on."""
-        return _native._devices()
+        return tuple(_native._devices())
 
     def default_dtypes(self, *, device=None):
         """The dtypes that Python's numbers become."""
