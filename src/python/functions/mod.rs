@@ -7,7 +7,7 @@ mod fft;
 mod io;
 mod linalg;
 mod manipulation;
-// mod nn;
+mod nn;
 mod random;
 mod searching;
 mod statistical;
@@ -24,6 +24,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     statistical::register(m)?;
     linalg::register(m)?;
     fft::register(m)?;
+    nn::register(m)?;
     io::register(m)?;
     random::register(m)
 }
