@@ -62,7 +62,8 @@ def takes_arrays(before):
 
 def call(source, library, integers):
     """The result of an example and what it left in its arguments."""
-    library.random.seed(0)
+    if ".random." in source:
+        library.random.seed(0)
     values = INTEGERS if integers else FLOATS
     wanted = function(source)
     arguments = {name: library.asarray(values[name]) for name in inspect.signature(wanted).parameters}
