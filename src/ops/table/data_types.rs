@@ -13,7 +13,7 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("astype", "(x, dtype, /, *, copy=True, device=None)", "2024.12", Any, "The elements converted to a dtype."),
     op("bfloat16", "(value=0, /)", "extension", Any, "The bfloat16 dtype; called, it converts to it."),
     op("bool", "(value=0, /)", "2024.12", Any, "The bool dtype; called, it converts to it."),
-    op("can_cast", "(from_, to, /)", "2024.12", Any, "Whether one dtype converts to another without loss."),
+    op("can_cast", "(from_, to, /, casting='safe')", "2024.12", Any, "Whether one dtype converts to another under a rule."),
     op("complex128", "(value=0, /)", "2024.12", Any, "The complex128 dtype; called, it converts to it."),
     op("complex64", "(value=0, /)", "2024.12", Any, "The complex64 dtype; called, it converts to it."),
     op("complexfloating", "", "extension", Any, "Complex floating point."),

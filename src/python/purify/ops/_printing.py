@@ -372,13 +372,24 @@ def _short(text):
     return text[:-2] if text.endswith(".0") else text
 
 
+def _significant(x, text, digits):
+    """`text`, the shortest digits of a number, rounded to a number of significant digits."""
+    from decimal import Context, Decimal
+
+    if len(text.lstrip("-0.").replace(".", "")) > digits:
+        text = format(Context(prec=digits).create_decimal(Decimal(float(x))), "f")
+    return text if "." in text else text + "."
+
+
 def format_float_positional(x, /, precision=None, *, unique=True, fractional=True, trim="k", sign=False,
                             pad_left=None, pad_right=None, min_digits=None):
     """A number without an exponent: its shortest digits, or `precision` of them."""
     x, dtype = _number(x)
     if unique:
         text = positional(x, dtype)
-        if precision is not None and len(text.partition(".")[2]) > precision:
+        if precision is not None and not fractional:
+            text = _significant(x, text, precision)
+        elif precision is not None and len(text.partition(".")[2]) > precision:
             text = f"{x:.{precision}f}"
             text = text if "." in text else text + "."
             text = text.rstrip("0")

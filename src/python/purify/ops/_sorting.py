@@ -41,11 +41,10 @@ def topk(x, k, /, *, axis=-1, largest=True, sorted=True):
 
 
 def sort_complex(x, /):
-    """Sorted by real, then imaginary part; complex."""
+    """Sorted along the last axis by real, then imaginary part; complex."""
     x = xp.asarray(x)
     out = x if xp.isdtype(x.dtype, "complex floating") else xp.astype(x, xp.complex128)
-    flat = xp.reshape(out, (-1,))
-    return flat[lexsort((xp.imag(flat), xp.real(flat)))]
+    return xp.take_along_axis(out, lexsort((xp.imag(out), xp.real(out))), axis=-1)
 
 
 def msort(x, /):
