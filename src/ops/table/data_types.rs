@@ -39,6 +39,7 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("min_scalar_type", "(value, /)", "extension", Any, "The smallest dtype that holds a number."),
     op("mintypecode", "(typechars, /, typeset='GDFgdf', default='d')", "extension", Any, "The code of the smallest dtype to which all of the codes convert."),
     op("number", "", "extension", Any, "Every dtype but bool."),
+    op("object_", "", "extension", Any, "The dtype of arrays whose elements are Python objects."),
     op("result_type", "(*arrays_and_dtypes)", "2024.12", Any, "The dtype that an operation on these would have."),
     op("signedinteger", "", "extension", Any, "Signed integers."),
     op("uint16", "(value=0, /)", "2024.12", Any, "The uint16 dtype; called, it converts to it."),
