@@ -10,6 +10,7 @@ pub mod explain;
 pub mod finding;
 pub mod flow;
 pub mod policy;
+pub mod rewrite;
 pub mod rules;
 pub mod source;
 pub mod suppress;
@@ -38,6 +39,17 @@ pub struct FileReport {
     pub suppressed: Vec<Suppressed>,
     /// Operators of which neither operand is known: how much stays in the dark. Counted even when not reported.
     pub unknown_operators: usize,
+    /// Calls and mentions of library APIs with what the rules make of them; only with [`Policy::fixes`].
+    pub sites: Vec<rewrite::Site>,
+    /// The imports of governed libraries.
+    pub imports: Vec<rewrite::LibraryImport>,
+}
+
+impl FileReport {
+    /// The file with the edits of its sites made, up to `most`.
+    pub fn rewrite(&self, most: rules::op::Applicability, spelling: &rewrite::Spelling) -> rewrite::FileRewrite {
+        rewrite::rewrite(&self.source, &syntax::parse(&self.source), self.sites.clone(), &self.imports, most, spelling)
+    }
 }
 
 /// What a whole run gave: one report per input file, in the order of the input.

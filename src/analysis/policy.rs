@@ -34,6 +34,8 @@ pub struct Policy {
     pub unsuppressible: Vec<Selector>,
     /// Whether to infer kinds across the whole project; off leaves imports and API uses through names.
     pub kinds: bool,
+    /// Whether to work out what the rules make of every site.
+    pub fixes: bool,
 }
 
 impl Default for Policy {
@@ -52,6 +54,7 @@ impl Default for Policy {
             require_reason: false,
             unsuppressible: Vec::new(),
             kinds: true,
+            fixes: false,
         }
     }
 }

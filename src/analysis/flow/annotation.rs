@@ -54,6 +54,7 @@ impl<'a> Walker<'a> {
     }
 
     fn generic(&mut self, subscript: &'a ruff_python_ast::ExprSubscript) -> Value {
+        self.outer = Some(subscript.range);
         let base = self.eval_role(&subscript.value, Role::Annotation);
         let arguments: Vec<&'a Expr> = match &*subscript.slice {
             Expr::Tuple(tuple) => tuple.elts.iter().collect(),

@@ -72,7 +72,7 @@ impl<'c, 'a> Call<'c, 'a> {
             Test::Bool => is(|a| matches!(a, Atom::Bool)),
             Test::Device => is(|a| matches!(a, Atom::Device(_) | Atom::Str)),
             Test::Tuple => is(|a| matches!(a, Atom::Tuple(_) | Atom::TupleOf(_) | Atom::List(_))),
-            Test::Literal => first.is_some_and(|a| a.expr.is_literal_expr()),
+            Test::Literal => first.is_some_and(|a| is_display(a.expr)),
             Test::Array => is(|a| matches!(a, Atom::Array(_))),
             Test::Number => is(Atom::is_number),
             Test::Str => is(|a| matches!(a, Atom::Str)),
@@ -93,7 +93,7 @@ pub fn is_special_builtin(name: &str) -> bool {
 
 impl<'a> Walker<'a> {
     /// The value of a call.
-    pub(super) fn eval_call(&mut self, call: &'a ExprCall) -> Value {
+    pub(super) fn eval_call(&mut self, call: &'a ExprCall, outer: Option<TextRange>) -> Value {
         let range = call.range();
         let (callee, receiver) = match &*call.func {
             Expr::Attribute(attribute) => {
@@ -112,7 +112,7 @@ impl<'a> Walker<'a> {
         if let (Expr::Attribute(attribute), Some(base)) = (&*call.func, &receiver) {
             self.container_method(attribute, base, &arguments);
         }
-        self.report_call(call, &callee, receiver.as_ref(), &arguments, &value);
+        self.report_call(call, &callee, receiver.as_ref(), &arguments, &value, outer);
         if value.is_bottom() {
             value = Value::unknown();
         }
@@ -138,6 +138,7 @@ impl<'a> Walker<'a> {
 
     fn arguments(&mut self, call: &'a ExprCall, callee: &Value) -> Vec<Argument<'a>> {
         let isinstance = matches!(callee.single(), Some(Atom::External(name)) if matches!(&**name, "builtins.isinstance" | "builtins.issubclass"));
+        let mapping = matches!(callee.single(), Some(Atom::External(name)) if &**name == "builtins.map") && call.arguments.args.len() == 2;
         let mut arguments = Vec::with_capacity(call.arguments.len());
         for (i, expr) in call.arguments.args.iter().enumerate() {
             match expr {
@@ -146,7 +147,9 @@ impl<'a> Walker<'a> {
                     arguments.push(Argument { expr: &starred.value, value, name: None, unpacked: true });
                 }
                 _ => {
+                    self.mapped = mapping && i == 0;
                     let value = self.eval_role(expr, if isinstance && i == 1 { Role::Isinstance } else { Role::Value });
+                    self.mapped = false;
                     arguments.push(Argument { expr, value, name: None, unpacked: false });
                 }
             }
@@ -860,6 +863,16 @@ pub fn device_place(name: &str) -> Option<Place> {
         Some("cpu") => Some(Place::Host),
         Some("cuda" | "mps" | "xpu" | "hip" | "gpu" | "tpu") => Some(Place::Accelerator),
         _ => None,
+    }
+}
+
+/// Whether an expression is a literal, or a list or tuple of literals.
+fn is_display(expr: &Expr) -> bool {
+    match expr {
+        Expr::List(list) => list.elts.iter().all(is_display),
+        Expr::Tuple(tuple) => tuple.elts.iter().all(is_display),
+        Expr::UnaryOp(unary) => is_display(&unary.operand),
+        other => other.is_literal_expr(),
     }
 }
 

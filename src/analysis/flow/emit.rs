@@ -84,7 +84,8 @@ impl<'a> Walker<'a> {
     }
 
     /// A name of a library that is used otherwise than by calling it.
-    pub(super) fn report_reference(&mut self, expr: &'a Expr, value: &Value, role: Role) {
+    pub(super) fn report_reference(&mut self, expr: &'a Expr, value: &Value, role: Role, outer: Option<TextRange>) {
+        let mapped = std::mem::take(&mut self.mapped);
         if self.silent > 0 || matches!(role, Role::Callee | Role::Base | Role::BaseClass) {
             return;
         }
@@ -104,6 +105,9 @@ impl<'a> Walker<'a> {
         };
         let help = self.counterpart(&name);
         self.report(code, confidence, expr.range(), &name, format!("`{name}` {what}"), Vec::new(), help);
+        if confidence == Confidence::Certain {
+            self.fix_mention(expr.range(), &name, None, outer, mapped);
+        }
     }
 
     /// What the target offers for a library's name.
@@ -121,6 +125,7 @@ impl<'a> Walker<'a> {
                         let traits = self.context.rules.facts.get(&name).map(|f| f.traits).unwrap_or_default();
                         let code = if traits.has(Trait::ModuleBase) { codes::MODULE_SUBCLASS } else { specific(traits).unwrap_or(codes::API_REFERENCE) };
                         self.report(code, Confidence::Certain, expr.range(), &name, format!("class `{}` derives from `{name}`", def.name), Vec::new(), None);
+                        self.fix_mention(expr.range(), &name, None, None, false);
                     }
                     Atom::Class(parent) => {
                         if let Some(tag) = self.module_array_of(*parent) {
@@ -138,7 +143,7 @@ impl<'a> Walker<'a> {
 
     // --- attributes ----------------------------------------------------------------------------------------------
 
-    pub(super) fn report_attribute(&mut self, attribute: &'a ExprAttribute, base: &Value) {
+    pub(super) fn report_attribute(&mut self, attribute: &'a ExprAttribute, base: &Value, outer: Option<TextRange>) {
         if self.silent > 0 {
             return;
         }
@@ -156,15 +161,17 @@ impl<'a> Walker<'a> {
         let notes = self.evidence("receiver", base);
         let help = self.counterpart(&qualified);
         self.report(code, confidence, attribute.attr.range(), &qualified, format!("`{qualified}` of {}", self.describe(tag)), notes, help);
+        self.fix_mention(attribute.range, &qualified, Some((&attribute.value, base)), outer, false);
     }
 
     // --- calls ---------------------------------------------------------------------------------------------------
 
-    pub(super) fn report_call(&mut self, call: &'a ExprCall, callee: &Value, receiver: Option<&Value>, arguments: &[Argument<'a>], result: &Value) {
+    pub(super) fn report_call(&mut self, call: &'a ExprCall, callee: &Value, receiver: Option<&Value>, arguments: &[Argument<'a>], result: &Value, outer: Option<TextRange>) {
         self.follow_trail(call, callee, receiver, arguments);
         if self.silent > 0 {
             return;
         }
+        self.fix_callee(call, callee, receiver, arguments, outer);
         let sure = callee.operands().count() <= 1;
         for atom in &callee.atoms {
             match atom {
@@ -185,6 +192,44 @@ impl<'a> Walker<'a> {
                 self.report_unknown_receiver(attribute);
             }
         }
+    }
+
+    /// What the rules make of the call, over all that the callee may be.
+    fn fix_callee(&mut self, call: &'a ExprCall, callee: &Value, receiver: Option<&Value>, arguments: &[Argument<'a>], outer: Option<TextRange>) {
+        if !self.context.policy.fixes {
+            return;
+        }
+        let facts = &self.context.rules.facts;
+        let mut apis: Vec<Arc<str>> = Vec::new();
+        let (mut others, mut method) = (false, false);
+        for atom in callee.operands() {
+            match atom {
+                Atom::External(name) if self.is_governed(name) => apis.push(Arc::clone(name)),
+                Atom::LibraryMethod(on, name) => {
+                    let class = match on.atoms.first() {
+                        Some(Atom::Array(tag)) if self.governs(*tag) => Some(tag.class),
+                        Some(Atom::Instance(class)) if self.is_governed(class) => facts.class_named(class),
+                        _ => None,
+                    };
+                    match class.and_then(|c| facts.member(c, name)) {
+                        Some((owner, _)) => {
+                            method = true;
+                            apis.push(format!("{}.{name}", owner.name).into());
+                        }
+                        None => others = true,
+                    }
+                }
+                _ => others = true,
+            }
+        }
+        let on = match (&*call.func, receiver) {
+            (Expr::Attribute(attribute), Some(value)) if method => Some((&*attribute.value, value)),
+            _ => None,
+        };
+        if method && on.is_none() {
+            others = true;
+        }
+        self.fix_call(call, &apis, others, on, arguments, outer);
     }
 
     fn report_unknown_receiver(&mut self, attribute: &'a ExprAttribute) {

@@ -44,27 +44,24 @@ impl<'a> Walker<'a> {
             self.depth -= 1;
             return Value::unknown();
         }
-        let value = if self.depth % 16 == 0 {
-            stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || self.eval_inner(expr, role))
-        } else {
-            self.eval_inner(expr, role)
-        };
+        let value = stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || self.eval_inner(expr, role));
         self.depth -= 1;
         value
     }
 
     fn eval_inner(&mut self, expr: &'a Expr, role: Role) -> Value {
+        let outer = self.outer.take();
         let value = match expr {
             Expr::Name(name) => {
                 let value = self.lookup(&name.id);
                 // Only a name that an import bound names the library here; `dtype` in `dtype = np.float32` was reported there.
                 if value.origin.is_some_and(|o| o.how == How::Import) {
-                    self.report_reference(expr, &value, role);
+                    self.report_reference(expr, &value, role, outer);
                 }
                 return value;
             }
-            Expr::Attribute(attribute) => return self.eval_attribute(attribute, expr, role),
-            Expr::Call(call) => return self.eval_call(call),
+            Expr::Attribute(attribute) => return self.eval_attribute(attribute, expr, role, outer),
+            Expr::Call(call) => return self.eval_call(call, outer),
             Expr::BinOp(_) => return self.eval_binary(expr),
             Expr::UnaryOp(unary) => return self.eval_unary(unary),
             Expr::Compare(compare) => return self.eval_compare(compare),
@@ -281,6 +278,17 @@ impl<'a> Walker<'a> {
 
     /// What iterating `value` gives.
     pub(super) fn element_of_value(&mut self, value: &Value) -> Value {
+        // An iterator is often its own iterator.
+        if self.iterating > 4 {
+            return Value::unknown();
+        }
+        self.iterating += 1;
+        let element = self.element_of_atoms(value);
+        self.iterating -= 1;
+        element
+    }
+
+    fn element_of_atoms(&mut self, value: &Value) -> Value {
         let mut element = Value::default();
         for atom in &value.atoms {
             match atom {
@@ -320,6 +328,7 @@ impl<'a> Walker<'a> {
     /// The value of `a[i]`.
     fn eval_subscript(&mut self, subscript: &'a ruff_python_ast::ExprSubscript, role: Role) -> Value {
         // `list[np.ndarray]` as a value names types, but so does every other subscript of a class: evaluated like the rest.
+        self.outer = Some(subscript.range);
         let base = self.eval_role(&subscript.value, if role == Role::Value { Role::Value } else { Role::Base });
         let index = self.eval(&subscript.slice);
         if subscript.ctx == ExprContext::Store {

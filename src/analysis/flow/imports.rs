@@ -213,6 +213,10 @@ pub fn report_unused(context: &Context<'_>, file: FileId, bindings: &[Binding], 
     let source = &context.files[file as usize];
     let is_init = source.path.ends_with("__init__.py") || source.kind == SourceKind::Stub;
     for binding in bindings {
+        let governed = context.rules.facts.library_of(&binding.qualified).is_some_and(|l| context.governed[usize::from(l)]);
+        if governed {
+            output.imports.push(crate::rewrite::LibraryImport { range: binding.range, bound: binding.name.to_string(), offered: false });
+        }
         if binding.excused || used.contains(&binding.slot) || (is_init && binding.at_module) {
             continue;
         }
@@ -238,12 +242,12 @@ pub fn report_unused(context: &Context<'_>, file: FileId, bindings: &[Binding], 
 /// Drops findings of unused imports that another file of the project uses after all.
 pub fn unused(context: &Context<'_>, outputs: &mut [FileOutput]) {
     let used: FxHashSet<(FileId, Name)> = outputs.iter().flat_map(|o| o.used_elsewhere.iter().cloned()).collect();
-    if used.is_empty() {
-        return;
-    }
     for (i, output) in outputs.iter_mut().enumerate() {
         let file = FileId::try_from(i).unwrap_or(FileId::MAX);
         let text = &context.files[i].text;
+        for import in &mut output.imports {
+            import.offered = used.contains(&(file, Name::new(&import.bound)));
+        }
         output.findings.retain(|finding| {
             finding.code != codes::UNUSED_IMPORT || {
                 let alias = &text[finding.range];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ruff_python_ast::{Expr, ExprAttribute, ExprContext};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 
 use super::expr::Role;
 use super::project::Resolved;
@@ -17,15 +17,16 @@ const DEEPEST_MRO: u8 = 12;
 
 impl<'a> Walker<'a> {
     /// The value of `x.y`.
-    pub(super) fn eval_attribute(&mut self, attribute: &'a ExprAttribute, expr: &'a Expr, role: Role) -> Value {
+    pub(super) fn eval_attribute(&mut self, attribute: &'a ExprAttribute, expr: &'a Expr, role: Role, outer: Option<TextRange>) -> Value {
+        self.outer = Some(attribute.range);
         let base = self.eval_role(&attribute.value, Role::Base);
         let value = self.attribute_of(attribute, &base);
         if attribute.ctx == ExprContext::Load {
             if value.atoms.iter().any(|a| matches!(a, Atom::External(_))) {
-                self.report_reference(expr, &value, role);
+                self.report_reference(expr, &value, role, outer);
             }
             if role != Role::Callee {
-                self.report_attribute(attribute, &base);
+                self.report_attribute(attribute, &base, outer);
             }
         }
         value
@@ -421,6 +422,6 @@ pub fn builtin_class(atom: &Atom) -> Option<&'static str> {
 }
 
 /// The range of an attribute's name.
-pub fn name_range(attribute: &ExprAttribute) -> ruff_text_size::TextRange {
+pub fn name_range(attribute: &ExprAttribute) -> TextRange {
     attribute.attr.range()
 }

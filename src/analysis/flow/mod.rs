@@ -6,6 +6,7 @@ pub mod call;
 pub mod defs;
 pub mod emit;
 pub mod expr;
+pub mod fix;
 pub mod imports;
 pub mod member;
 pub mod narrow;
@@ -45,6 +46,10 @@ pub struct FileOutput {
     pub findings: Vec<Finding>,
     /// Operators of which neither operand is known.
     pub unknown_operators: usize,
+    /// Calls and mentions of library APIs with what the rules make of them.
+    pub sites: Vec<crate::rewrite::Site>,
+    /// Imports of governed libraries.
+    pub imports: Vec<crate::rewrite::LibraryImport>,
     /// Files whose summaries were read.
     pub read: FxHashSet<FileId>,
     /// Names of other files' imports that are used from here: (file, name).

@@ -124,6 +124,14 @@ pub struct Walker<'a> {
     pub(super) guarded_imports: u32,
     /// Nesting of the expression being evaluated.
     pub(super) depth: u32,
+    /// The attribute or subscript directly around the expression that is evaluated next.
+    pub(super) outer: Option<TextRange>,
+    /// The call that is the whole of the current statement.
+    pub(super) statement_call: Option<TextRange>,
+    /// Whether the expression that is evaluated next is mapped over one sequence.
+    pub(super) mapped: bool,
+    /// Nesting of questions for what iterating something gives.
+    pub(super) iterating: u8,
     /// What became of values that left their library or their device, by the call that gave them.
     pub(super) trails: FxHashMap<TextRange, super::emit::Trail>,
 }
@@ -157,6 +165,10 @@ impl<'a> Walker<'a> {
             guarded_imports: 0,
             depth: 0,
             trails: FxHashMap::default(),
+            iterating: 0,
+            outer: None,
+            statement_call: None,
+            mapped: false,
         }
     }
 
@@ -335,9 +347,11 @@ impl<'a> Walker<'a> {
 
     /// Walks statements in order.
     pub(super) fn statements(&mut self, body: &'a [Stmt]) {
-        for stmt in body {
-            self.statement(stmt);
-        }
+        stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || {
+            for stmt in body {
+                self.statement(stmt);
+            }
+        });
     }
 
     fn statement(&mut self, stmt: &'a Stmt) {
@@ -345,7 +359,9 @@ impl<'a> Walker<'a> {
             Stmt::Expr(s) => {
                 // A string by itself is documentation.
                 if !s.value.is_string_literal_expr() {
+                    self.statement_call = s.value.as_call_expr().map(|call| call.range());
                     self.eval(&s.value);
+                    self.statement_call = None;
                 }
             }
             Stmt::Assign(s) => {

@@ -2,6 +2,7 @@
 
 pub mod kind;
 pub mod library;
+pub mod op;
 pub mod signature;
 
 use crate::explain::Explanation;
@@ -14,6 +15,8 @@ pub struct RuleSet {
     pub explanations: Vec<Explanation>,
     /// What is known of the libraries.
     pub facts: Facts,
+    /// How their APIs become ops.
+    pub rules: op::Rules,
 }
 
 /// A rule file that cannot be used: which one, where, and what would have been accepted.
@@ -39,6 +42,16 @@ impl RuleSet {
                 set.explanations.extend(parse_codes(path, text)?);
             } else if path.starts_with("libraries/") {
                 library::load(&mut set.facts, path, text)?;
+            } else if !path.starts_with("targets/") {
+                op::load(&mut set.rules, path, text)?;
+            }
+        }
+        set.rules.finish();
+        for rule in &set.rules.rules {
+            if let (Some(signature), false) = (&rule.signature, rule.attribute) {
+                for api in rule.apis.iter().filter(|api| !api.ends_with('*')) {
+                    set.facts.add_signature(api, signature);
+                }
             }
         }
         set.facts.finish();
@@ -49,8 +62,15 @@ impl RuleSet {
 
 impl RuleSet {
     /// What to use in place of a library's API, as a sentence.
-    pub fn counterpart(&self, _api: &str) -> Option<String> {
-        None
+    pub fn counterpart(&self, api: &str) -> Option<String> {
+        let canonical = self.facts.canonical(api);
+        // The last rule is the general one; those before it have conditions.
+        let rule = self.rules.of(&canonical).last()?;
+        match &rule.action {
+            op::Action::Refuse(text) => Some(text.to_string()),
+            op::Action::Keep | op::Action::Drop => None,
+            _ => rule.op.as_ref().map(|op| format!("use `ops.{op}`")),
+        }
     }
 
     /// What to use in place of an operator, as a sentence.

@@ -158,6 +158,7 @@ impl Settings {
             require_reason: value(&options.require_reason),
             unsuppressible: value(&options.unsuppressible).selectors(),
             kinds: true,
+            fixes: false,
         };
         Self {
             policy,

@@ -387,6 +387,8 @@ pub(crate) mod tests {
             findings,
             suppressed,
             unknown_operators: 2,
+            sites: Vec::new(),
+            imports: Vec::new(),
         };
         let call = finding(find(first, "np.mean", 0));
         let analysis = Analysis {

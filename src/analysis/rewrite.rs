@@ -1,0 +1,517 @@
+//! From the sites of a file to its new text: which edits are made, which imports go, and why the rest stays.
+
+use std::sync::Arc;
+
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Alias, Expr, ExprContext, Stmt};
+use ruff_text_size::{Ranged, TextRange, TextSize};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::rules::op::{ALIAS, Applicability};
+use crate::source::{SourceFile, SourceKind};
+use crate::syntax::{self, Module};
+
+/// A part of new text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Text as it is.
+    Text(String),
+    /// The source of this range, with the replacements inside it made.
+    Source(TextRange),
+}
+
+/// New text for a range of the source. A replacement inside a [`Part::Source`] of another is made within it; one inside the
+/// rest of the other's range is dropped with the text it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replacement {
+    /// What is replaced; empty for an insertion.
+    pub range: TextRange,
+    /// By what.
+    pub parts: Vec<Part>,
+}
+
+/// What the rules make of one site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is rewritten.
+    Fix {
+        /// The rule.
+        rule: Arc<str>,
+        /// How sure it is that the meaning stays.
+        applicability: Applicability,
+        /// The edits.
+        replacements: Vec<Replacement>,
+        /// What may differ.
+        why: String,
+    },
+    /// It is valid on the target as it stands.
+    Kept {
+        /// The rule.
+        rule: Arc<str>,
+    },
+    /// It stays, and this is why, or what to write instead.
+    Refused {
+        /// The reason.
+        reason: String,
+        /// The rule that refused, if one did.
+        rule: Option<Arc<str>>,
+    },
+}
+
+impl Outcome {
+    /// Whether both make the same edit.
+    pub fn same_edit(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Fix { replacements: a, .. }, Self::Fix { replacements: b, .. }) => a == b,
+            (Self::Kept { .. }, Self::Kept { .. }) | (Self::Refused { .. }, Self::Refused { .. }) => true,
+            _ => false,
+        }
+    }
+
+    /// Makes a safe fix an unsafe one, with the reason.
+    pub fn weaken(&mut self, reason: &str) {
+        if let Self::Fix { applicability: applicability @ Applicability::Safe, why, .. } = self {
+            *applicability = Applicability::Unsafe;
+            reason.clone_into(why);
+        }
+    }
+}
+
+/// A call, an attribute or a mention of a library's API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The whole expression.
+    pub range: TextRange,
+    /// Qualified name.
+    pub name: Arc<str>,
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// Enclosing definition.
+    pub scope: String,
+}
+
+/// How rewritten code spells the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spelling {
+    /// The module that the import statement imports from.
+    pub package: String,
+    /// The name that is imported and used.
+    pub name: String,
+}
+
+impl Default for Spelling {
+    fn default() -> Self {
+        Self { package: "purify".into(), name: "ops".into() }
+    }
+}
+
+/// What became of one file.
+#[derive(Clone, Debug)]
+pub struct FileRewrite {
+    /// The new text; the old one where nothing changes.
+    pub text: String,
+    /// Whether anything changes.
+    pub changed: bool,
+    /// The sites, in source order, each with what became of it.
+    pub sites: Vec<Site>,
+    /// For each site, whether its edit was made.
+    pub applied: Vec<bool>,
+    /// Why the whole file was left as it was, if it was.
+    pub refused: Option<String>,
+}
+
+/// Import bindings of a library as the analysis saw them: where the alias stands, what it binds, what it imports.
+#[derive(Clone, Debug)]
+pub struct LibraryImport {
+    /// The alias within its statement.
+    pub range: TextRange,
+    /// The name it binds.
+    pub bound: String,
+    /// Whether other files import the name from this one, or `__init__` offers it.
+    pub offered: bool,
+}
+
+/// Makes the edits of `sites` up to `most`, and what follows from them for the imports.
+pub fn rewrite(source: &SourceFile, module: &Module, mut sites: Vec<Site>, imports: &[LibraryImport], most: Applicability, spelling: &Spelling) -> FileRewrite {
+    sites.sort_by_key(|site| (site.range.start(), std::cmp::Reverse(site.range.end())));
+    sites.dedup_by(|a, b| a.range == b.range && a.name == b.name);
+    let unchanged = |sites: Vec<Site>, refused: Option<String>| {
+        let applied = vec![false; sites.len()];
+        FileRewrite { text: source.text.to_string(), changed: false, sites, applied, refused }
+    };
+    if !module.errors.is_empty() {
+        return unchanged(sites, Some("the file has syntax errors".into()));
+    }
+    if source.kind == SourceKind::Notebook {
+        return unchanged(sites, Some("notebooks are not rewritten yet".into()));
+    }
+    // What stands inside a refused call stays too, so that no call mixes two libraries.
+    let refused: Vec<TextRange> = sites.iter().filter(|s| stays(s, most) && !matches!(s.outcome, Outcome::Kept { .. })).map(|s| s.range).collect();
+    let wanted = |site: &Site| {
+        matches!(&site.outcome, Outcome::Fix { .. }) && !stays(site, most) && !refused.iter().any(|r| r.contains_range(site.range) && *r != site.range)
+    };
+    let applied: Vec<bool> = sites.iter().map(wanted).collect();
+    let mut edits: Vec<Edit> = Vec::new();
+    for (site, _) in sites.iter().zip(&applied).filter(|(_, applied)| **applied) {
+        if let Outcome::Fix { replacements, .. } = &site.outcome {
+            edits.extend(replacements.iter().map(|r| Edit { owner: site.range, range: r.range, parts: r.parts.clone() }));
+        }
+    }
+    let names = Names::of(module);
+    let alias = free_alias(&names, spelling);
+    let edited = render_all(&source.text, &edits);
+    let uses_target = edited.contains(ALIAS);
+    let body = edited.replace(ALIAS, &alias);
+    let Some(after) = parse_clean(&body) else {
+        return unchanged(sites, Some("the rewritten text does not parse; please report this".into()));
+    };
+    let names_after = Names::of(&after);
+    let is_init = source.path.ends_with("__init__.py");
+    // The imports are edited on the original text, so that positions are known; whether they are needed is read off the new tree.
+    let gone: Vec<&LibraryImport> = imports.iter().filter(|import| !(import.offered || is_init && !names.loaded.contains(import.bound.as_str())) && !names_after.loaded.contains(import.bound.as_str())).collect();
+    let needs_import = uses_target && !names.imports_target(spelling, &alias);
+    if gone.is_empty() && !needs_import && edits.is_empty() {
+        return unchanged(sites, None);
+    }
+    let statement = import_statement(spelling, &alias);
+    let imports = import_edits(source, module, &gone, needs_import.then_some(statement.as_str()));
+    edits.extend(imports.into_iter().map(|r| Edit { owner: r.range, range: r.range, parts: r.parts }));
+    let text = render_all(&source.text, &edits).replace(ALIAS, &alias);
+    let Some(finished) = parse_clean(&text) else {
+        return unchanged(sites, Some("the rewritten imports do not parse; please report this".into()));
+    };
+    // No name may be left without its import.
+    let names_finished = Names::of(&finished);
+    for import in &gone {
+        if names_finished.loaded.contains(import.bound.as_str()) && !names_finished.stored.contains(import.bound.as_str()) {
+            return unchanged(sites, Some(format!("`{}` would be used without its import; please report this", import.bound)));
+        }
+    }
+    let changed = *text != *source.text;
+    FileRewrite { text, changed, sites, applied, refused: None }
+}
+
+fn stays(site: &Site, most: Applicability) -> bool {
+    match &site.outcome {
+        Outcome::Fix { applicability, .. } => *applicability > most,
+        Outcome::Kept { .. } => true,
+        Outcome::Refused { .. } => true,
+    }
+}
+
+fn parse_clean(text: &str) -> Option<Module> {
+    let module = syntax::parse(&SourceFile::from_text("rewritten.py", text));
+    module.errors.is_empty().then_some(module)
+}
+
+/// A replacement with the range of the site that makes it.
+struct Edit {
+    owner: TextRange,
+    range: TextRange,
+    parts: Vec<Part>,
+}
+
+/// The text with all edits made.
+fn render_all(text: &str, edits: &[Edit]) -> String {
+    let mut sorted: Vec<&Edit> = edits.iter().collect();
+    // Where several edits begin at one place, those of the outermost expression come first, and of one expression its
+    // insertions: `np.abs(x).mean()` gets `ops.mean(` before `np.abs` becomes `ops.abs`.
+    sorted.sort_by_key(|e| (e.range.start(), std::cmp::Reverse(e.owner.len()), !e.range.is_empty(), std::cmp::Reverse(e.range.end())));
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    render(text, TextRange::up_to(TextSize::of(text)), &sorted, &mut out);
+    out
+}
+
+/// Writes the text of `range` with the edits that lie in it.
+fn render(text: &str, range: TextRange, sorted: &[&Edit], out: &mut String) {
+    let mut at = range.start();
+    for (i, edit) in sorted.iter().enumerate() {
+        if edit.range.start() < at || edit.range.end() > range.end() {
+            continue;
+        }
+        if edit.range.start() > range.end() {
+            break;
+        }
+        // An insertion at the end of a part belongs to what comes after it.
+        if edit.range.is_empty() && edit.range.start() == range.end() && !range.is_empty() && range.end() < TextSize::of(text) {
+            continue;
+        }
+        out.push_str(&text[TextRange::new(at, edit.range.start())]);
+        for part in &edit.parts {
+            match part {
+                Part::Text(new) => out.push_str(new),
+                Part::Source(source) => {
+                    let inner: Vec<&Edit> = sorted[i + 1..].iter().take_while(|e| e.range.start() <= edit.range.end()).filter(|e| source.contains_range(e.range)).copied().collect();
+                    render(text, *source, &inner, out);
+                }
+            }
+        }
+        at = edit.range.end();
+    }
+    out.push_str(&text[TextRange::new(at, range.end())]);
+}
+
+fn import_statement(spelling: &Spelling, alias: &str) -> String {
+    if alias == spelling.name { format!("from {} import {}", spelling.package, spelling.name) } else { format!("from {} import {} as {alias}", spelling.package, spelling.name) }
+}
+
+fn free_alias(names: &Names, spelling: &Spelling) -> String {
+    if names.imports_target(spelling, &spelling.name) || !names.stored.contains(spelling.name.as_str()) {
+        return spelling.name.clone();
+    }
+    let mut alias = format!("{}_{}", spelling.package.replace('.', "_"), spelling.name);
+    while names.stored.contains(alias.as_str()) || names.loaded.contains(alias.as_str()) {
+        alias.push('_');
+    }
+    alias
+}
+
+/// The names of a module, by how they are used; scopes are not told apart, which errs on the side of keeping an import.
+#[derive(Default)]
+struct Names {
+    loaded: FxHashSet<String>,
+    stored: FxHashSet<String>,
+    target: FxHashMap<String, (String, String)>,
+}
+
+impl Names {
+    fn of(module: &Module) -> Self {
+        let mut names = Self::default();
+        names.visit_body(&module.tree.body);
+        names
+    }
+
+    fn imports_target(&self, spelling: &Spelling, alias: &str) -> bool {
+        self.target.get(alias).is_some_and(|(package, name)| *package == spelling.package && *name == spelling.name)
+    }
+
+    fn words(&mut self, text: &str) {
+        for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty()) {
+            self.loaded.insert(word.to_owned());
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Names {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::FunctionDef(def) => drop(self.stored.insert(def.name.to_string())),
+            Stmt::ClassDef(def) => drop(self.stored.insert(def.name.to_string())),
+            Stmt::ImportFrom(import) => {
+                for alias in &import.names {
+                    let bound = alias.asname.as_ref().unwrap_or(&alias.name).to_string();
+                    let module = import.module.as_ref().map(ToString::to_string).unwrap_or_default();
+                    if import.level == 0 {
+                        self.target.insert(bound.clone(), (module, alias.name.to_string()));
+                    }
+                    self.stored.insert(bound);
+                }
+            }
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    let bound = alias.asname.as_ref().map_or_else(|| alias.name.split('.').next().unwrap_or_default().to_owned(), ToString::to_string);
+                    self.stored.insert(bound);
+                }
+            }
+            Stmt::Assign(assign) if assign.targets.iter().any(|t| t.as_name_expr().is_some_and(|n| n.id == "__all__")) => {
+                if let Expr::List(_) | Expr::Tuple(_) = &*assign.value {
+                    let elements = match &*assign.value {
+                        Expr::List(list) => &list.elts,
+                        Expr::Tuple(tuple) => &tuple.elts,
+                        _ => return,
+                    };
+                    for text in elements.iter().filter_map(|e| e.as_string_literal_expr()) {
+                        self.loaded.insert(text.value.to_str().to_owned());
+                    }
+                }
+            }
+            _ => {}
+        }
+        visitor::walk_stmt(self, stmt);
+    }
+
+    fn visit_annotation(&mut self, expr: &'a Expr) {
+        struct Strings<'n>(&'n mut Names);
+        impl<'a> Visitor<'a> for Strings<'_> {
+            fn visit_expr(&mut self, expr: &'a Expr) {
+                if let Expr::StringLiteral(text) = expr {
+                    self.0.words(text.value.to_str());
+                }
+                visitor::walk_expr(self, expr);
+            }
+        }
+        Strings(self).visit_expr(expr);
+        visitor::walk_annotation(self, expr);
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if let Expr::Name(name) = expr {
+            match name.ctx {
+                ExprContext::Load | ExprContext::Invalid => drop(self.loaded.insert(name.id.to_string())),
+                ExprContext::Store | ExprContext::Del => drop(self.stored.insert(name.id.to_string())),
+            }
+        }
+        visitor::walk_expr(self, expr);
+    }
+
+    fn visit_parameter(&mut self, parameter: &'a ruff_python_ast::Parameter) {
+        self.stored.insert(parameter.name.to_string());
+        visitor::walk_parameter(self, parameter);
+    }
+}
+
+/// One import statement with what surrounds it.
+struct ImportStatement<'a> {
+    range: TextRange,
+    names: &'a [Alias],
+    /// Whether it is the only statement of its block.
+    alone: bool,
+    /// Whether it stands at module level, outside any other statement.
+    top: bool,
+}
+
+fn import_statements<'a>(body: &'a [Stmt], top: bool, found: &mut Vec<ImportStatement<'a>>) {
+    for stmt in body {
+        let alone = body.len() == 1;
+        match stmt {
+            Stmt::Import(s) => found.push(ImportStatement { range: s.range, names: &s.names, alone, top }),
+            Stmt::ImportFrom(s) => found.push(ImportStatement { range: s.range, names: &s.names, alone, top }),
+            Stmt::FunctionDef(s) => import_statements(&s.body, false, found),
+            Stmt::ClassDef(s) => import_statements(&s.body, false, found),
+            Stmt::If(s) => {
+                import_statements(&s.body, false, found);
+                s.elif_else_clauses.iter().for_each(|c| import_statements(&c.body, false, found));
+            }
+            Stmt::For(s) => {
+                import_statements(&s.body, false, found);
+                import_statements(&s.orelse, false, found);
+            }
+            Stmt::While(s) => {
+                import_statements(&s.body, false, found);
+                import_statements(&s.orelse, false, found);
+            }
+            Stmt::With(s) => import_statements(&s.body, false, found),
+            Stmt::Try(s) => {
+                import_statements(&s.body, false, found);
+                for ruff_python_ast::ExceptHandler::ExceptHandler(h) in &s.handlers {
+                    import_statements(&h.body, false, found);
+                }
+                import_statements(&s.orelse, false, found);
+                import_statements(&s.finalbody, false, found);
+            }
+            Stmt::Match(s) => s.cases.iter().for_each(|c| import_statements(&c.body, false, found)),
+            _ => {}
+        }
+    }
+}
+
+/// Removes the aliases that are gone and puts the target's import in: in the place of the first import that goes at module
+/// level, else after the last import of a library, else after the docstring and `__future__` imports.
+fn import_edits(source: &SourceFile, module: &Module, gone: &[&LibraryImport], statement: Option<&str>) -> Vec<Replacement> {
+    let text = &*source.text;
+    let mut statements = Vec::new();
+    import_statements(&module.tree.body, true, &mut statements);
+    let is_gone = |alias: &Alias| gone.iter().any(|g| g.range == alias.range);
+    let mut edits = Vec::new();
+    let mut placed = statement.is_none();
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    for import in &statements {
+        let left: Vec<&Alias> = import.names.iter().filter(|a| !is_gone(a)).collect();
+        if left.len() == import.names.len() {
+            continue;
+        }
+        if left.is_empty() {
+            if import.top && !placed {
+                placed = true;
+                edits.push(Replacement { range: import.range, parts: vec![Part::Text(statement.unwrap_or_default().to_owned())] });
+            } else if import.alone {
+                edits.push(Replacement { range: import.range, parts: vec![Part::Text("pass".into())] });
+            } else {
+                let mut line = whole_line(text, import.range);
+                // A file does not begin with blank lines.
+                if line.start() == TextSize::new(0) {
+                    let rest = &text[line.end().to_usize()..];
+                    let blank = rest.len() - rest.trim_start_matches(['\n', '\r']).len();
+                    line = TextRange::new(line.start(), line.end() + TextSize::try_from(blank).unwrap_or_default());
+                }
+                edits.push(Replacement { range: line, parts: Vec::new() });
+            }
+            continue;
+        }
+        for (i, alias) in import.names.iter().enumerate().filter(|(_, a)| is_gone(a)) {
+            // An alias goes with the comma after it, the last one with the comma before it.
+            let range = match import.names.get(i + 1) {
+                Some(next) => TextRange::new(alias.range.start(), next.range.start()),
+                None => {
+                    let kept_before = import.names[..i].iter().rev().find(|a| !is_gone(a));
+                    let start = kept_before.map_or(alias.range.start(), |a| a.range.end());
+                    TextRange::new(start, alias.range.end())
+                }
+            };
+            edits.push(Replacement { range, parts: Vec::new() });
+        }
+    }
+    if let (false, Some(statement)) = (placed, statement) {
+        let after_library = statements.iter().filter(|s| s.top).find(|s| {
+            let line = &text[s.range];
+            !line.starts_with("from __future__")
+        });
+        match after_library {
+            Some(first) => {
+                let line = whole_line(text, first.range);
+                let indent: String = text[TextRange::new(line.start(), first.range.start())].chars().take_while(|c| c.is_whitespace()).collect();
+                edits.push(Replacement { range: TextRange::empty(first.range.start()), parts: vec![Part::Text(format!("{statement}{newline}{indent}"))] });
+            }
+            None => {
+                let at = after_preamble(text, module);
+                let before = if at > TextSize::new(0) && !text[..at.to_usize()].ends_with(['\n', '\r']) { newline } else { "" };
+                edits.push(Replacement { range: TextRange::empty(at), parts: vec![Part::Text(format!("{before}{statement}{newline}"))] });
+            }
+        }
+    }
+    edits
+}
+
+/// The statement's line with its line break, when nothing else stands on it; else the statement and a `;` beside it.
+fn whole_line(text: &str, range: TextRange) -> TextRange {
+    let (start, end) = (range.start().to_usize(), range.end().to_usize());
+    let line_start = text[..start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let line_end = text[end..].find(['\n', '\r']).map_or(text.len(), |at| end + at);
+    let break_len = if text[line_end..].starts_with("\r\n") { 2 } else { usize::from(line_end < text.len()) };
+    let size = |n: usize| TextSize::try_from(n).unwrap_or_default();
+    let before_blank = text[line_start..start].trim().is_empty();
+    let after = text[end..line_end].trim();
+    if before_blank && after.is_empty() {
+        return TextRange::new(size(line_start), size(line_end + break_len));
+    }
+    if let Some(semicolon) = text[end..line_end].find(';') {
+        let rest = &text[end + semicolon + 1..line_end];
+        return TextRange::new(range.start(), size(end + semicolon + 1 + rest.len() - rest.trim_start().len()));
+    }
+    if let Some(semicolon) = text[line_start..start].rfind(';') {
+        return TextRange::new(size(line_start + semicolon), range.end());
+    }
+    range
+}
+
+/// Where the first statement may go: after the docstring and the `__future__` imports.
+fn after_preamble(text: &str, module: &Module) -> TextSize {
+    let mut at = TextSize::new(0);
+    for (i, stmt) in module.tree.body.iter().enumerate() {
+        let preamble = match stmt {
+            Stmt::Expr(s) => i == 0 && s.value.is_string_literal_expr(),
+            Stmt::ImportFrom(s) => s.module.as_ref().is_some_and(|m| m.as_str() == "__future__"),
+            _ => false,
+        };
+        if !preamble {
+            return if at > TextSize::new(0) { at } else { line_start(text, stmt.range().start()) };
+        }
+        at = whole_line(text, stmt.range()).end();
+    }
+    at
+}
+
+fn line_start(text: &str, offset: TextSize) -> TextSize {
+    let at = text[..offset.to_usize()].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    TextSize::try_from(at).unwrap_or_default()
+}

@@ -1,0 +1,466 @@
+//! The rules: how a library's API becomes an op of the target.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+use super::kind::{Condition, Test};
+use super::signature::{Passing, Signature};
+use super::{RuleError, line_column, toml_error};
+
+/// An op of the target.
+#[derive(Clone, Debug)]
+pub struct Op {
+    /// Dotted name below the target's module.
+    pub name: Arc<str>,
+    /// Folder of its rule file.
+    pub category: Arc<str>,
+    /// Its parameters; `None` for an attribute such as `pi`.
+    pub signature: Option<Arc<Signature>>,
+    /// The signature as written.
+    pub signature_text: Arc<str>,
+    /// One line.
+    pub summary: Arc<str>,
+    /// The standard's version it belongs to, or `extension`.
+    pub standard: Arc<str>,
+}
+
+/// How sure it is that a rewrite keeps the meaning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Applicability {
+    /// For every input that the evidence allows.
+    #[default]
+    Safe,
+    /// Something may differ; the rule says what.
+    Unsafe,
+    /// Shown, never applied.
+    Display,
+}
+
+/// Where an argument of the op comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A parameter of the source, moved as written.
+    From {
+        /// The parameter.
+        parameter: Arc<str>,
+        /// What stands for it when the call leaves it out.
+        default: Option<Arc<str>>,
+        /// Translation of literals.
+        map: Option<Vec<(Arc<str>, Arc<str>)>>,
+        /// Text around it.
+        template: Option<Template>,
+    },
+    /// Always this text.
+    Value(Arc<str>),
+    /// A `*args` parameter as one tuple.
+    Pack(Arc<str>),
+    /// Several parameters as one tuple.
+    Tuple(Vec<Arc<str>>),
+}
+
+/// Python text with holes for arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template(pub Vec<Piece>);
+
+/// A part of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Text; the target's alias is [`ALIAS`].
+    Text(Arc<str>),
+    /// The argument of this parameter.
+    Hole(Arc<str>),
+}
+
+/// Stands for the target's alias in generated text, until the file's own spelling of it is known.
+pub const ALIAS: char = '\u{1}';
+
+/// What a rule makes of a call or an attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A call of the op with these arguments.
+    Call(Vec<(Arc<str>, Form)>),
+    /// This text.
+    Template(Template),
+    /// This statement in place of the statement that the call is.
+    Statement(Template),
+    /// Nothing; the text says what to write instead.
+    Refuse(Arc<str>),
+    /// The call is removed, its receiver stays.
+    Drop,
+    /// Nothing: valid on the target.
+    Keep,
+}
+
+/// One rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Unique name.
+    pub id: Arc<str>,
+    /// The APIs it is about.
+    pub apis: Vec<Arc<str>>,
+    /// Whether it is about an attribute or a mention rather than a call.
+    pub attribute: bool,
+    /// Whether the brackets after the name go with it.
+    pub drops_subscript: bool,
+    /// The op it makes.
+    pub op: Option<Arc<str>>,
+    /// Parameters of the source.
+    pub signature: Option<Arc<Signature>>,
+    /// Other spellings of parameters.
+    pub aliases: Vec<(Arc<str>, Arc<str>)>,
+    /// What to do.
+    pub action: Action,
+    /// Parameters that refuse the call when passed, and what to write instead.
+    pub unsupported: FxHashMap<Arc<str>, Arc<str>>,
+    /// Parameters that are left out.
+    pub ignored: FxHashMap<Arc<str>, Arc<str>>,
+    /// When it applies.
+    pub when: Vec<Condition>,
+    /// What must follow directly, and is replaced as well.
+    pub member: Vec<Arc<str>>,
+    /// How sure it is.
+    pub applicability: Applicability,
+    /// What may differ.
+    pub why: Arc<str>,
+    /// Explanation.
+    pub docs: Arc<str>,
+    /// Examples.
+    pub tests: Vec<Example>,
+    /// The file it stands in.
+    pub file: Arc<str>,
+}
+
+/// An example of a rule: a whole file before and after.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// What it shows.
+    pub name: String,
+    /// The file.
+    pub before: String,
+    /// The file after the rewrite; left out where it stays as it is.
+    pub after: Option<String>,
+}
+
+/// All ops and rules.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// The ops by name.
+    pub ops: FxHashMap<Arc<str>, Op>,
+    /// The rules, in the order in which those of one API are tried.
+    pub rules: Vec<Rule>,
+    by_api: FxHashMap<Arc<str>, Vec<usize>>,
+    stars: Vec<(Arc<str>, usize)>,
+}
+
+impl Rules {
+    /// The rules of `api`, in the order in which they are tried.
+    pub fn of<'a>(&'a self, api: &str) -> impl Iterator<Item = &'a Rule> {
+        let exact = self.by_api.get(api).map_or(&[][..], Vec::as_slice);
+        let star = if exact.is_empty() { self.stars.iter().find(|(prefix, _)| api.starts_with(&**prefix)).map(|(_, i)| *i) } else { None };
+        exact.iter().copied().chain(star).map(|i| &self.rules[i])
+    }
+
+    /// Settles the order in which rules are tried: those with a condition first.
+    pub fn finish(&mut self) {
+        self.by_api.clear();
+        self.stars.clear();
+        for pass in [true, false] {
+            for (i, rule) in self.rules.iter().enumerate() {
+                if (!rule.when.is_empty() || !rule.member.is_empty()) != pass {
+                    continue;
+                }
+                for api in &rule.apis {
+                    match api.strip_suffix('*') {
+                        Some(prefix) => self.stars.push((prefix.into(), i)),
+                        None => self.by_api.entry(Arc::clone(api)).or_default().push(i),
+                    }
+                }
+            }
+        }
+        self.stars.sort_by(|a, b| b.0.len().cmp(&a.0.len()));
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpFile {
+    op: Option<OneOrMany<OpText>>,
+    #[serde(default)]
+    rule: Vec<toml::Spanned<RuleText>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    fn into_vec(self) -> Vec<T> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Many(many) => many,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpText {
+    name: String,
+    signature: Option<String>,
+    #[serde(default)]
+    summary: String,
+    #[serde(default)]
+    standard: String,
+    #[serde(default)]
+    #[allow(dead_code, reason = "read by targets that offer the standard alone")]
+    beyond: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleText {
+    id: String,
+    op: Option<String>,
+    api: OneOrMany<String>,
+    kind: Option<String>,
+    subscript: Option<String>,
+    signature: Option<String>,
+    #[serde(default)]
+    aliases: BTreeMap<String, String>,
+    args: Option<toml::Table>,
+    template: Option<String>,
+    statement: Option<String>,
+    refuse: Option<String>,
+    #[serde(default)]
+    drop: bool,
+    #[serde(default)]
+    keep: bool,
+    #[serde(default)]
+    unsupported: BTreeMap<String, String>,
+    #[serde(default)]
+    ignored: BTreeMap<String, String>,
+    #[serde(default)]
+    when: BTreeMap<String, String>,
+    member: Option<OneOrMany<String>>,
+    #[serde(default)]
+    applicability: Applicability,
+    #[serde(default)]
+    why: String,
+    #[serde(default)]
+    docs: String,
+    #[serde(default)]
+    test: Vec<Example>,
+    #[allow(dead_code, reason = "read by the verification, which runs the libraries")]
+    verify: Option<toml::Value>,
+}
+
+/// Reads one op file.
+pub fn load(rules: &mut Rules, path: &str, text: &str) -> Result<(), RuleError> {
+    let file: OpFile = toml::from_str(text).map_err(|error| toml_error(path, text, &error))?;
+    let error = |offset: usize, message: String| {
+        let (line, column) = line_column(text, offset);
+        RuleError { file: path.to_owned(), line, column, message }
+    };
+    let category: Arc<str> = path.split('/').next().unwrap_or_default().into();
+    let stem = path.rsplit('/').next().unwrap_or(path);
+    let mut sole = None;
+    for op in file.op.map(OneOrMany::into_vec).unwrap_or_default() {
+        let signature = op.signature.as_deref().map(Signature::parse).transpose().map_err(|message| error(0, message))?;
+        let name: Arc<str> = op.name.as_str().into();
+        sole = Some(Arc::clone(&name));
+        let entry = Op {
+            name: Arc::clone(&name),
+            category: Arc::clone(&category),
+            signature: signature.map(Arc::new),
+            signature_text: op.signature.as_deref().unwrap_or_default().into(),
+            summary: op.summary.as_str().into(),
+            standard: op.standard.as_str().into(),
+        };
+        rules.ops.insert(name, entry);
+    }
+    if sole.is_none() {
+        // `mean.torch.toml` adds rules to the op of `mean.toml`.
+        let base = stem.split('.').next().unwrap_or(stem);
+        let named = |exact: bool| {
+            rules.ops.values().filter(|op| op.category == category).find(|op| {
+                if exact { op.name.replace('.', "_") == base || *op.name == *base } else { op.name.rsplit('.').next() == Some(base) }
+            })
+        };
+        sole = named(true).or_else(|| named(false)).map(|op| Arc::clone(&op.name));
+    }
+    for spanned in file.rule {
+        let offset = spanned.span().start;
+        let rule = convert(spanned.into_inner(), sole.as_ref(), path).map_err(|message| error(offset, message))?;
+        rules.rules.push(rule);
+    }
+    Ok(())
+}
+
+fn convert(text: RuleText, sole: Option<&Arc<str>>, path: &str) -> Result<Rule, String> {
+    let id = text.id;
+    let fail = |message: String| format!("rule `{id}`: {message}");
+    let signature = text.signature.as_deref().map(Signature::parse).transpose().map_err(&fail)?.map(Arc::new);
+    let action = match (text.template, text.statement, text.refuse, text.drop, text.keep, text.args) {
+        (Some(template), None, None, false, false, None) => Action::Template(Template::parse(&template)),
+        (None, Some(statement), None, false, false, None) => Action::Statement(Template::parse(&statement)),
+        (None, None, Some(refuse), false, false, _) => Action::Refuse(refuse.into()),
+        (None, None, None, true, false, _) => Action::Drop,
+        (None, None, None, false, true, _) => Action::Keep,
+        (None, None, None, false, false, args) => {
+            let args = args.unwrap_or_default();
+            Action::Call(args.iter().map(|(name, value)| Ok((Arc::from(name.as_str()), form(value)?))).collect::<Result<_, String>>().map_err(&fail)?)
+        }
+        _ => return Err(fail("give one of `args`, `template`, `statement`, `refuse`, `drop` and `keep`".into())),
+    };
+    let rule = Rule {
+        apis: match text.api {
+            OneOrMany::One(api) => vec![api.as_str().into()],
+            OneOrMany::Many(apis) => apis.iter().map(|a| a.as_str().into()).collect(),
+        },
+        attribute: text.kind.as_deref() == Some("attribute"),
+        drops_subscript: text.subscript.as_deref() == Some("drop"),
+        op: text.op.as_deref().map(Arc::from).or_else(|| sole.cloned()),
+        signature,
+        aliases: text.aliases.iter().map(|(a, b)| (a.as_str().into(), b.as_str().into())).collect(),
+        action,
+        unsupported: text.unsupported.iter().map(|(a, b)| (a.as_str().into(), b.as_str().into())).collect(),
+        ignored: text.ignored.iter().map(|(a, b)| (a.as_str().into(), b.as_str().into())).collect(),
+        when: text.when.iter().map(|(p, t)| Condition { parameter: p.as_str().into(), test: Test::parse(t) }).collect(),
+        member: text.member.map(OneOrMany::into_vec).unwrap_or_default().iter().map(|m| m.as_str().into()).collect(),
+        applicability: text.applicability,
+        why: text.why.into(),
+        docs: text.docs.into(),
+        tests: text.test,
+        file: path.into(),
+        id: id.as_str().into(),
+    };
+    if let (Some(signature), Action::Call(args)) = (&rule.signature, &rule.action) {
+        let covered = |name: &str| {
+            rule.unsupported.contains_key(name)
+                || rule.ignored.contains_key(name)
+                || rule.when.iter().any(|c| &*c.parameter == name)
+                || args.iter().any(|(_, form)| form.mentions(name))
+        };
+        if let Some(forgotten) = signature.parameters.iter().find(|p| !covered(&p.name)) {
+            return Err(format!("rule `{id}`: the parameter `{}` is neither in `args` nor in `unsupported` nor in `ignored`", forgotten.name));
+        }
+    }
+    Ok(rule)
+}
+
+fn form(value: &toml::Value) -> Result<Form, String> {
+    let text = |value: &toml::Value| value.as_str().map(Arc::<str>::from).ok_or_else(|| format!("`{value}` must be text"));
+    match value {
+        toml::Value::String(parameter) => Ok(Form::From { parameter: parameter.as_str().into(), default: None, map: None, template: None }),
+        toml::Value::Table(table) => {
+            let known = ["value", "from", "default", "map", "pack", "tuple", "template"];
+            if let Some(key) = table.keys().find(|k| !known.contains(&k.as_str())) {
+                return Err(format!("`{key}` is not a key of an argument; the keys are {}", known.join(", ")));
+            }
+            if let Some(value) = table.get("value") {
+                return Ok(Form::Value(spell(&text(value)?).into()));
+            }
+            if let Some(pack) = table.get("pack") {
+                return Ok(Form::Pack(text(pack)?));
+            }
+            if let Some(toml::Value::Array(members)) = table.get("tuple") {
+                return Ok(Form::Tuple(members.iter().map(text).collect::<Result<_, _>>()?));
+            }
+            let parameter = text(table.get("from").ok_or("an argument needs `from`, `value`, `pack` or `tuple`")?)?;
+            let default = table.get("default").map(text).transpose()?.map(|d| spell(&d).into());
+            let map = match table.get("map") {
+                Some(toml::Value::Table(map)) => Some(map.iter().map(|(k, v)| Ok((Arc::from(k.as_str()), spell(&text(v)?).into()))).collect::<Result<_, String>>()?),
+                _ => None,
+            };
+            let template = table.get("template").map(text).transpose()?.map(|t| Template::parse(&t));
+            Ok(Form::From { parameter, default, map, template })
+        }
+        other => Err(format!("`{other}` is not an argument: write a parameter's name or a table")),
+    }
+}
+
+impl Form {
+    fn mentions(&self, name: &str) -> bool {
+        match self {
+            Self::From { parameter, template, .. } => **parameter == *name || template.as_ref().is_some_and(|t| t.0.iter().any(|p| matches!(p, Piece::Hole(hole) if **hole == *name))),
+            Self::Pack(parameter) => **parameter == *name,
+            Self::Tuple(parameters) => parameters.iter().any(|p| **p == *name),
+            Self::Value(_) => false,
+        }
+    }
+}
+
+impl Template {
+    /// Reads `ops.nonzero({condition})[0]`. Braces that hold no identifier are text.
+    pub fn parse(text: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut plain = String::new();
+        let mut rest = text;
+        while let Some(open) = rest.find('{') {
+            let after = &rest[open + 1..];
+            let end = after.find('}');
+            match end.map(|end| &after[..end]).filter(|name| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')) {
+                Some(name) => {
+                    plain.push_str(&rest[..open]);
+                    if !plain.is_empty() {
+                        pieces.push(Piece::Text(spell(&std::mem::take(&mut plain)).into()));
+                    }
+                    pieces.push(Piece::Hole(name.into()));
+                    rest = &after[name.len() + 1..];
+                }
+                None => {
+                    plain.push_str(&rest[..=open]);
+                    rest = after;
+                }
+            }
+        }
+        plain.push_str(rest);
+        if !plain.is_empty() {
+            pieces.push(Piece::Text(spell(&plain).into()));
+        }
+        Self(pieces)
+    }
+}
+
+/// Replaces the default target's alias, as a whole word before a dot, by its placeholder.
+fn spell(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("ops.") {
+        let before_ok = !rest[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.'));
+        result.push_str(&rest[..at]);
+        if before_ok {
+            result.push(ALIAS);
+            result.push('.');
+        } else {
+            result.push_str("ops.");
+        }
+        rest = &rest[at + 4..];
+    }
+    result.push_str(rest);
+    result
+}
+
+impl Rule {
+    /// Whether a mention of the API can become a mention of the op: only names differ, and the leading parameters agree.
+    pub fn only_renames(&self, op: &Op) -> bool {
+        let (Action::Call(args), Some(source), Some(target)) = (&self.action, &self.signature, &op.signature) else { return false };
+        let leading = |s: &Signature| s.parameters.iter().filter(|p| matches!(p.passing, Passing::Position | Passing::Either) && p.default.is_none()).map(|p| Arc::clone(&p.name)).collect::<Vec<_>>();
+        let (from, to) = (leading(source), leading(target));
+        self.when.is_empty()
+            && !from.is_empty()
+            && from.len() == to.len()
+            && from.iter().zip(&to).all(|(s, t)| {
+                args.iter().any(|(name, form)| name == t && matches!(form, Form::From { parameter, default: None, map: None, template: None } if parameter == s))
+            })
+            && args.iter().all(|(_, form)| matches!(form, Form::From { default: None, map: None, template: None, .. }))
+    }
+}
