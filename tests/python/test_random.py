@@ -321,6 +321,14 @@ def test_multivariate_normal():
     for method in ("svd", "eigh"):
         draws = np.asarray(random.default_rng(0).multivariate_normal(np.zeros(3), cov, size=200_000, method=method))
         np.testing.assert_allclose(np.cov(draws.T), cov, atol=0.05)
+    values = np.random.RandomState(0)
+    for n in (1, 2, 3, 5, 12):
+        root = values.randn(n, n)
+        cov = root @ root.T
+        for make in (lambda space: space.default_rng(n), lambda space: space.RandomState(n)):
+            ours = make(random).multivariate_normal(np.arange(n), cov, size=3)
+            theirs = make(np.random).multivariate_normal(np.arange(n), cov, size=3)
+            np.testing.assert_allclose(np.asarray(ours), theirs, atol=1e-6)
     with pytest.warns(RuntimeWarning, match="positive-semidefinite"):
         random.RandomState(0).multivariate_normal([0.0, 0.0], [[1.0, 2.0], [2.0, 1.0]])
 

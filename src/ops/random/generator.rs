@@ -360,7 +360,8 @@ impl Generator {
     /// semidefinite within `tol` (NumPy warns when it is not).
     ///
     /// The standard normals behind them are NumPy's, bit for bit. The factor of the covariance is unique for
-    /// [`CovarianceMethod::Cholesky`], so draws agree up to rounding; the columns of the other two are unique up to sign.
+    /// [`CovarianceMethod::Cholesky`]; for [`CovarianceMethod::Svd`] up to order 25 it has the signs LAPACK gives it: there
+    /// draws agree with NumPy's up to rounding, unless singular values coincide. Other factors may differ in sign.
     ///
     /// # Errors
     /// [`Error::Value`] unless `mean` has shape `[n]` and `cov` `[n, n]`; [`Error::LinAlg`] when Cholesky fails.
@@ -375,7 +376,7 @@ impl Generator {
         let params = NormalParams::new(mean, cov)?;
         let shape = params.shape(&size.into());
         let x = self.standard_normal(Size::Shape(shape), DType::Float64)?;
-        params.apply(&x, method, tol)
+        params.apply(&x, method, tol, false)
     }
 
     /// Points of the simplex by the Dirichlet distribution, of shape `size + [len(alpha)]`.

@@ -3,7 +3,7 @@
 //! [`default_rng`] and [`Generator`] follow NumPy 2.4's `numpy.random.Generator` over any of its bit generators;
 //! [`RandomState`] follows the frozen legacy streams. Given the same seed and the same calls, both return the very bits
 //! NumPy returns, so results before and after a migration can be compared exactly. What depends on a matrix
-//! factorisation (`multivariate_normal`) agrees up to rounding and, for repeated directions, sign.
+//! factorisation (`multivariate_normal`) agrees up to rounding and, beyond order 25 or for equal singular values, sign.
 //!
 //! NumPy promises that `RandomState` never changes (NEP 19) while `Generator` may between versions: the streams here
 //! are those of NumPy 2.4 on x86-64 Linux. Some distributions call the platform's `exp`, `log` and `pow`, as NumPy
@@ -26,6 +26,7 @@ mod bits;
 mod bounded;
 mod checks;
 mod continuous;
+mod covariance;
 mod discrete;
 mod draw_table;
 mod generator;

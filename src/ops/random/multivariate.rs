@@ -1,6 +1,7 @@
 //! Distributions whose draws are vectors: multinomial, multivariate hypergeometric, Dirichlet, multivariate normal.
 
 use super::bits::BitSource;
+use super::covariance::{self, Svd};
 use super::discrete::{Binomial, multinomial};
 use super::hypergeometric::{multivariate_count, multivariate_marginals};
 use super::params::{Broadcast, Constraint, Param, Size, Values, filled, output_shape};
@@ -221,12 +222,12 @@ impl NormalParams {
 
     /// Turns standard normals into draws: `mean + x A'` with `A A' = cov`. Also says whether the covariance was positive
     /// semidefinite within `tol`; Cholesky fails when it is not.
-    pub(crate) fn apply(&self, x: &Tensor, method: CovarianceMethod, tol: f64) -> Result<(Tensor, bool)> {
+    pub(crate) fn apply(&self, x: &Tensor, method: CovarianceMethod, tol: f64, legacy: bool) -> Result<(Tensor, bool)> {
         let n = self.mean.len();
         if n == 0 {
             return Ok((x.clone(), true));
         }
-        let (factor, valid) = self.factor(method, tol)?;
+        let (factor, valid) = self.factor(method, tol, legacy)?;
         let rows = x.size() / n;
         let product = linalg::matmul(&x.reshape(&[rows, n])?, &Tensor::from_vec(factor, &[n, n])?)?;
         let product = product.to_vec::<f64>()?;
@@ -238,8 +239,8 @@ impl NormalParams {
         Ok((out, valid))
     }
 
-    /// `A'` in row-major order.
-    fn factor(&self, method: CovarianceMethod, tol: f64) -> Result<(Vec<f64>, bool)> {
+    /// `A'` in row-major order. `RandomState` takes the right singular vectors, `Generator` the left ones.
+    fn factor(&self, method: CovarianceMethod, tol: f64, legacy: bool) -> Result<(Vec<f64>, bool)> {
         let n = self.mean.len();
         let transposed = |scaled: &dyn Fn(usize, usize) -> f64| -> Vec<f64> { (0..n * n).map(|i| scaled(i % n, i / n)).collect() };
         Ok(match method {
@@ -254,15 +255,22 @@ impl NormalParams {
                 (factor, values.iter().all(|&v| v >= -tol))
             }
             CovarianceMethod::Svd => {
-                let (u, s, vh) = linalg::svd(&self.cov, true)?;
-                let (u, s, vh) = (u.to_vec::<f64>()?, s.to_vec::<f64>()?, vh.to_vec::<f64>()?);
                 let cov = self.cov.to_vec::<f64>()?;
+                let Svd { left, values, right } = match covariance::svd(&cov, n) {
+                    Some(svd) => svd,
+                    None => {
+                        let (u, s, vh) = linalg::svd(&self.cov, true)?;
+                        let rows =
+                            |t: &Tensor| -> Result<Vec<Vec<f64>>> { Ok(t.to_vec::<f64>()?.chunks_exact(n).map(<[f64]>::to_vec).collect()) };
+                        Svd { left: rows(&u.transpose())?, values: s.to_vec()?, right: rows(&vh)? }
+                    }
+                };
                 let valid = (0..n * n).all(|i| {
-                    let (row, column) = (i / n, i % n);
-                    let rebuilt: f64 = (0..n).map(|k| vh[k * n + row] * s[k] * vh[k * n + column]).sum();
+                    let rebuilt: f64 = (0..n).map(|k| right[k][i / n] * values[k] * right[k][i % n]).sum();
                     (rebuilt - cov[i]).abs() <= tol + tol * cov[i].abs()
                 });
-                (transposed(&|row, column| u[row * n + column] * s[column].sqrt()), valid)
+                let vectors = if legacy { right } else { left };
+                (transposed(&|row, column| vectors[column][row] * values[column].sqrt()), valid)
             }
         })
     }

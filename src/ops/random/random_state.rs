@@ -312,7 +312,7 @@ impl RandomState {
         let params = NormalParams::new(mean, cov)?;
         let shape = params.shape(&size.into());
         let x = self.standard_normal(Size::Shape(shape))?;
-        params.apply(&x, CovarianceMethod::Svd, tol)
+        params.apply(&x, CovarianceMethod::Svd, tol, true)
     }
 
     /// Points of the simplex by the Dirichlet distribution, of shape `size + [len(alpha)]`.

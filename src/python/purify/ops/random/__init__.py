@@ -2,7 +2,7 @@
 
 `default_rng` and `Generator` give what `numpy.random.default_rng` of NumPy 2.4 gives for the same seed; `RandomState` and the
 functions of this module (`seed`, `rand`, `randn`, ...) give the frozen legacy streams. Only `multivariate_normal` depends on a
-matrix factorisation, whose vectors are unique up to sign.
+matrix factorisation and agrees up to rounding (see its docstring for the cases in which signs may differ).
 """
 
 from ._bit_generators import MT19937, PCG64, PCG64DXSM, SFC64, BitGenerator, Philox, SeedSequence

@@ -261,8 +261,8 @@ class Generator:
     def multivariate_normal(self, mean, cov, size=None, check_valid="warn", tol=1e-8, *, method="svd"):
         """Normal vectors of the given mean and covariance, of shape `size + (n,)`.
 
-        The factor of `cov` is unique for `method="cholesky"`; the vectors of the other methods are unique up to sign, so draws
-        there may differ from NumPy's in the sign of components.
+        Draws agree with NumPy's up to rounding for `method="cholesky"`, and for "svd" up to order 25 unless singular values coincide.
+        The vectors of "eigh" and of larger matrices are unique up to sign, so draws there may differ in the sign of components.
         """
         out, valid = self._stream.multivariate_normal(size, mean, cov, method, tol)
         check_covariance(valid or method == "cholesky", check_valid)
