@@ -45,6 +45,10 @@ pub struct Cli {
 pub enum Command {
     /// Find ties to NumPy, PyTorch and their ecosystem.
     Scan(Box<ScanArgs>),
+    /// Move code to the ops module: show a diff, or write it.
+    Rewrite(Box<RewriteArgs>),
+    /// Take the last `purify rewrite --apply` back.
+    Undo(UndoArgs),
     /// Fail only on what is new or worse than a baseline: for continuous integration.
     Gate(Box<GateArgs>),
     /// Explain finding codes, each with an example that is found and one that is not.
@@ -166,6 +170,76 @@ pub struct ScanArgs {
     /// Exit with 0 although there are findings.
     #[arg(long, help_heading = "Output")]
     pub exit_zero: bool,
+}
+
+const REWRITE_EXAMPLES: &str = "Examples:
+  purify rewrite src                            a diff of what would change
+  purify rewrite src --apply                    write it; `purify undo` takes it back
+  purify rewrite src --stats                    how much of the code the rules move, and why the rest stays
+  purify rewrite src --interactive --unsafe     ask about every fix, those that may change a value too
+  cat a.py | purify rewrite -                   standard input to standard output
+
+Exit codes:
+  0  done (with --check: nothing would change)
+  1  with --check: something would change
+  2  error: a path that does not exist, no file to look at, a broken configuration";
+
+/// `purify rewrite`.
+#[derive(Debug, Args)]
+#[command(after_help = REWRITE_EXAMPLES)]
+pub struct RewriteArgs {
+    /// What to look at.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Write the files. Each changes at once or not at all, and `purify undo` takes the run back.
+    #[arg(long, conflicts_with_all = ["check", "interactive"], help_heading = "Rewriting")]
+    pub apply: bool,
+
+    /// Exit with 1 if anything would change.
+    #[arg(long, conflicts_with = "interactive", help_heading = "Rewriting")]
+    pub check: bool,
+
+    /// Make fixes too that may change a value, a dtype or an error; each says why.
+    #[arg(long = "unsafe", help_heading = "Rewriting")]
+    pub unsafe_fixes: bool,
+
+    /// Ask about every fix and write those that are taken.
+    #[arg(short, long, help_heading = "Rewriting")]
+    pub interactive: bool,
+
+    /// Counts of sites by what becomes of them, instead of a diff.
+    #[arg(long, help_heading = "Output")]
+    pub stats: bool,
+
+    /// List the sites that stay as well, with the reason.
+    #[arg(long, conflicts_with = "stats", help_heading = "Output")]
+    pub refused: bool,
+
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: RewriteFormat,
+
+    /// Write to this file, whole or not at all, instead of standard output.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output_file: Option<PathBuf>,
+}
+
+/// Forms of `purify rewrite`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RewriteFormat {
+    /// A unified diff.
+    Text,
+    /// Every site with its outcome.
+    Json,
+}
+
+/// `purify undo`.
+#[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// A folder of the project.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
 }
 
 const GATE_EXAMPLES: &str = "Examples:

@@ -16,6 +16,7 @@ pub mod paths;
 mod progress;
 pub mod project;
 pub mod report;
+mod rewrite;
 pub mod rules;
 mod scan;
 #[cfg(test)]
@@ -76,6 +77,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<Status, Failure> {
     match &cli.command {
         Command::Scan(args) => scan::run(args, cli.color),
+        Command::Rewrite(args) => rewrite::run(args, cli.color),
+        Command::Undo(args) => rewrite::undo(args),
         Command::Gate(args) => gate::run(args, cli.color),
         Command::Explain(args) => explain::run(args, cli.color).map(|()| Status::Clean),
         Command::Config(args) => show_config::run(args, cli.color).map(|()| Status::Clean),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use purify_analysis::source::ReadProblem;
-use purify_analysis::{Confidence, Policy, RuleSet, SourceFile, analyze};
+use purify_analysis::{Analysis, Confidence, FileReport, Policy, RuleSet, SourceFile, analyze};
 use rayon::prelude::*;
 
 use crate::Status;
@@ -124,7 +124,8 @@ fn statistics(args: &ScanArgs, outcome: &Outcome, output: &Output) -> Result<(),
     })
 }
 
-fn tell_troubles(troubles: &[Trouble]) {
+/// Tells of what could not be read, on standard error.
+pub fn tell_troubles(troubles: &[Trouble]) {
     for trouble in troubles {
         crate::tell(&Failure::new(format!("cannot read `{}`", trouble.path)).because(trouble.message.clone()));
     }
@@ -173,14 +174,15 @@ impl Log {
     }
 }
 
-/// Recursion over deeply nested code needs a deeper stack than threads have by default.
-fn set_up_threads(threads: Option<usize>) {
+/// Sets up the threads of the run, once. Recursion over deeply nested code needs a deeper stack than they have by default.
+pub fn set_up_threads(threads: Option<usize>) {
     let pool = rayon::ThreadPoolBuilder::new().stack_size(16 << 20).num_threads(threads.unwrap_or(0));
     // Fails only if a pool exists already, as in tests that scan twice; that pool does as well.
     let _ = pool.build_global();
 }
 
-fn projects(input: &InputArgs, cwd: &Path) -> Result<Projects, Failure> {
+/// The projects that `input` names; an error if they hold no file.
+pub fn projects(input: &InputArgs, cwd: &Path) -> Result<Projects, Failure> {
     let mut configs = configs(input, cwd)?;
     let projects = discover(&input.paths, &mut configs, selection(input), cwd)?;
     if projects.list.is_empty() && projects.troubles.is_empty() {
@@ -292,25 +294,77 @@ fn read_bytes(path: &Path) -> std::io::Result<(Vec<u8>, Stamp)> {
     Ok((bytes, stamp))
 }
 
-fn scan_stdin(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
+/// Standard input, as the file that it is taken for.
+struct Stdin {
+    bytes: Vec<u8>,
+    source: SourceFile,
+    shown: String,
+    root: PathBuf,
+    settings: Settings,
+}
+
+fn read_stdin(input: &InputArgs, cwd: &Path) -> Result<Stdin, Failure> {
     if input.paths.len() > 1 {
         return Err(Failure::new("`-` stands for standard input and goes with no other path").help("give `-` alone, or paths alone"));
     }
-    let name = input.stdin_filename.clone();
-    let path = paths::absolute(name.as_deref().unwrap_or(Path::new("stdin.py")), cwd);
+    let name = input.stdin_filename.as_deref();
+    let path = paths::absolute(name.unwrap_or(Path::new("stdin.py")), cwd);
     let dir = path.parent().unwrap_or(cwd).to_owned();
     let (root, settings) = in_force(&mut configs(input, cwd)?, &dir, selection(input), &dir, cwd)?;
     let mut bytes = Vec::new();
-    std::io::stdin()
-        .lock()
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new("cannot read standard input").because(error.to_string()))?;
+    let unreadable = |error: std::io::Error| Failure::new("cannot read standard input").because(error.to_string());
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(unreadable)?;
     let source = SourceFile::decode(paths::relative(&path, &root), &bytes);
+    let shown = name.map_or_else(|| "<stdin>".to_owned(), |_| paths::relative(&path, cwd));
+    Ok(Stdin { bytes, source, shown, root, settings })
+}
+
+fn scan_stdin(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
+    let Stdin { source, shown, root, settings, .. } = read_stdin(input, cwd)?;
     let rules = rules::for_scan(&user_rules(&settings, cwd)?)?;
     let analysis = analyze(vec![source], &rules, &policy(&settings, input), &purify_analysis::Quiet);
-    let shown = name.map_or_else(|| "<stdin>".to_owned(), |_| paths::relative(&path, cwd));
     let report = Report::new(&analysis, vec![shown]);
     Ok(Outcome { report, sources: Sources::of(&analysis), confidence: settings.policy.confidence, root, settings })
+}
+
+/// A project with what its rewrite is made from.
+pub struct ForRewrite {
+    /// Each file with its bytes, in the order of the reports.
+    pub files: Vec<(PathBuf, Vec<u8>)>,
+    /// What the analyzer found, sites of rewrites included.
+    pub analysis: Analysis,
+    /// Files that could not be read.
+    pub troubles: Vec<Trouble>,
+}
+
+/// Analyses `project` for a rewrite.
+pub fn analyze_for_rewrite(project: &Project, input: &InputArgs, cwd: &Path) -> Result<ForRewrite, Failure> {
+    let read: Vec<_> = project.files.par_iter().map(|path| (path, read_bytes(path))).collect();
+    let (mut files, mut sources, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
+    for (path, result) in read {
+        match result {
+            Ok((bytes, _)) => {
+                sources.push(SourceFile::decode(paths::relative(path, &project.root), &bytes));
+                files.push((path.clone(), bytes));
+            }
+            Err(error) => troubles.push(Trouble { path: paths::relative(path, cwd), message: crate::io_message(&error) }),
+        }
+    }
+    let rules = rules::all(&user_rules(&project.settings, cwd)?)?;
+    let policy = Policy { fixes: true, ..policy(&project.settings, input) };
+    let bar = Bar::new(!input.quiet);
+    let analysis = analyze(sources, &rules, &policy, &bar);
+    bar.finish();
+    Ok(ForRewrite { files, analysis, troubles })
+}
+
+/// Analyses standard input for a rewrite: its bytes, what was found, and the settings in force.
+pub fn analyze_stdin(input: &InputArgs, cwd: &Path) -> Result<(Vec<u8>, FileReport, Settings), Failure> {
+    let Stdin { bytes, source, settings, .. } = read_stdin(input, cwd)?;
+    let rules = rules::all(&user_rules(&settings, cwd)?)?;
+    let policy = Policy { fixes: true, ..policy(&settings, input) };
+    let report = analyze(vec![source], &rules, &policy, &purify_analysis::Quiet).files.pop();
+    report.map(|report| (bytes, report, settings)).ok_or_else(|| Failure::new("standard input gave no report"))
 }
 
 fn policy(settings: &Settings, input: &InputArgs) -> Policy {

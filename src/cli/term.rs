@@ -87,6 +87,11 @@ impl Style {
         self.with(AnsiColor::Green.on_default().effects(Effects::BOLD), text)
     }
 
+    /// What goes away, or may do harm.
+    pub fn bad<T>(self, text: T) -> Styled<T> {
+        self.with(AnsiColor::Red.on_default(), text)
+    }
+
     /// In the colour of `severity`.
     pub fn severity<T>(self, severity: Severity, text: T) -> Styled<T> {
         let color = match severity {

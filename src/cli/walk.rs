@@ -20,6 +20,7 @@ const EXCLUDED: &[&str] = &[
     ".nox",
     ".pixi",
     ".purify_cache",
+    ".purify_undo",
     ".pytest_cache",
     ".pytype",
     ".ruff_cache",

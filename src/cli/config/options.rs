@@ -132,6 +132,8 @@ options! {
         "Codes that no comment may silence.";
     rules: Vec<String>, "rules", default "[]", example "[\"tools/purify-rules\"]",
         "Folders, relative to this file, with rule files of your own, laid out like the folder `rules/` of purify.";
+    ops_module: String, "ops-module", default "\"purify.ops\"", example "\"pkg.ops\"",
+        "The module whose functions `purify rewrite` writes: `from pkg import ops`, `ops.mean(x)`.";
     budgets: Budgets, "budgets", default "{}", example "{ \"pkg/legacy/**\" = 120 }",
         "For `purify gate`: globs, each with the most findings that its files may have together.";
     cache: bool, "cache", default "true", example "false",

@@ -1,6 +1,6 @@
 //! What a run has to tell, in a form that every output format reads, and the formats themselves.
 
-mod concise;
+pub(crate) mod concise;
 mod excerpt;
 mod github;
 mod gitlab;
