@@ -170,10 +170,6 @@ fn floor_divide<T: Real>(a: T, b: T) -> T {
         // for that where NumPy gives NaN (a finite divisor of infinity) or -1 (an infinite divisor of the other sign).
         return a / b;
     }
-    if b.is_infinite() {
-        // The floor of a quotient that rounds to -0 is -0 for the standard, where NumPy and Python give -1.
-        return a / b;
-    }
     let mut r = a % b;
     let mut q = (a - r) / b;
     if r != zero && (b < zero) != (r < zero) {

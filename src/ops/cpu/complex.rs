@@ -165,6 +165,10 @@ pub fn exp(z: C) -> C {
 /// `exp(z) - 1`.
 pub fn expm1(z: C) -> C {
     let (x, y) = (z.re, z.im);
+    if x == 0.0 && y == 0.0 {
+        // The standard asks for +0 as real part at both zeros.
+        return c(0.0, y);
+    }
     if y == 0.0 {
         return c(x.exp_m1(), y);
     }

@@ -10,10 +10,11 @@ import math as _math
 from purify import _native
 from purify._native import *  # noqa: F403 - the core's functions, dtypes and classes
 
-# The core's versions of these take less than NumPy's functions do; the extensions take all of it.
-_EXTENDED = ("angle", "bitwise_count", "cross")
-for _name in _EXTENDED:
-    del globals()[_name]
+# The core's sub-modules are wrapped by files of this package, which are loaded on first use.
+# The core's versions of the other names take less than NumPy's functions do; the extensions take all of it.
+_WRAPPED = ("fft", "io", "linalg", "nn", "random", "angle", "bitwise_count", "cross")
+for _name in _WRAPPED:
+    globals().pop(_name, None)
 
 __array_api_version__ = "2025.12"
 
@@ -73,7 +74,7 @@ def _load(name):
     from importlib import import_module
 
     value = getattr(_native, name, None)
-    if value is not None and name not in _SPACES and name not in _EXTENDED:
+    if value is not None and name not in _WRAPPED:
         return value
     if name in _SPACES:
         return import_module("purify.ops." + name)

@@ -27,16 +27,18 @@ def get_printoptions():
     return dict(_options.get())
 
 
-def set_printoptions(**options):
+def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, suppress=None, nanstr=None, infstr=None,
+                     formatter=None, sign=None, floatmode=None):
     """Changes how arrays print: precision, threshold, edgeitems, linewidth, suppress, nanstr, infstr, sign,
     floatmode ("fixed", "unique", "maxprec", "maxprec_equal") and formatter (a dictionary of functions)."""
-    _options.set(_merged(options))
+    _options.set(_merged(locals()))
 
 
 @contextlib.contextmanager
-def printoptions(**options):
+def printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, suppress=None, nanstr=None, infstr=None,
+                 formatter=None, sign=None, floatmode=None):
     """A context with other print options."""
-    token = _options.set(_merged(options))
+    token = _options.set(_merged(locals()))
     try:
         yield get_printoptions()
     finally:
@@ -44,7 +46,7 @@ def printoptions(**options):
 
 
 def _merged(options):
-    options = {k: v for k, v in options.items() if v is not None and k not in ("legacy", "override_repr")}
+    options = {k: v for k, v in options.items() if v is not None}
     unknown = [k for k in options if k not in _DEFAULTS]
     if unknown:
         raise TypeError(f"set_printoptions: {unknown[0]!r} is no option; known are {', '.join(_DEFAULTS)}")
