@@ -59,5 +59,11 @@ fn every_example_comes_out_as_written() {
         }
     }
     let shown: Vec<_> = wrong.iter().chain(&again).take(40).cloned().collect();
-    assert!(wrong.is_empty() && again.is_empty(), "{} of {total} examples differ, {} change again\n{}", wrong.len(), again.len(), shown.join("\n\n"));
+    assert!(
+        wrong.is_empty() && again.is_empty(),
+        "{} of {total} examples differ, {} change again\n{}",
+        wrong.len(),
+        again.len(),
+        shown.join("\n\n")
+    );
 }

@@ -132,7 +132,14 @@ pub struct LibraryImport {
 }
 
 /// Makes the edits of `sites` up to `most`, and what follows from them for the imports.
-pub fn rewrite(source: &SourceFile, module: &Module, mut sites: Vec<Site>, imports: &[LibraryImport], most: Applicability, spelling: &Spelling) -> FileRewrite {
+pub fn rewrite(
+    source: &SourceFile,
+    module: &Module,
+    mut sites: Vec<Site>,
+    imports: &[LibraryImport],
+    most: Applicability,
+    spelling: &Spelling,
+) -> FileRewrite {
     sites.sort_by_key(|site| (site.range.start(), std::cmp::Reverse(site.range.end())));
     sites.dedup_by(|a, b| a.range == b.range && a.name == b.name);
     let unchanged = |sites: Vec<Site>, refused: Option<String>| {
@@ -146,9 +153,12 @@ pub fn rewrite(source: &SourceFile, module: &Module, mut sites: Vec<Site>, impor
         return unchanged(sites, Some("notebooks are not rewritten yet".into()));
     }
     // What stands inside a refused call stays too, so that no call mixes two libraries.
-    let refused: Vec<TextRange> = sites.iter().filter(|s| stays(s, most) && !matches!(s.outcome, Outcome::Kept { .. })).map(|s| s.range).collect();
+    let refused: Vec<TextRange> =
+        sites.iter().filter(|s| stays(s, most) && !matches!(s.outcome, Outcome::Kept { .. })).map(|s| s.range).collect();
     let wanted = |site: &Site| {
-        matches!(&site.outcome, Outcome::Fix { .. }) && !stays(site, most) && !refused.iter().any(|r| r.contains_range(site.range) && *r != site.range)
+        matches!(&site.outcome, Outcome::Fix { .. })
+            && !stays(site, most)
+            && !refused.iter().any(|r| r.contains_range(site.range) && *r != site.range)
     };
     let applied: Vec<bool> = sites.iter().map(wanted).collect();
     let mut edits: Vec<Edit> = Vec::new();
@@ -168,7 +178,13 @@ pub fn rewrite(source: &SourceFile, module: &Module, mut sites: Vec<Site>, impor
     let names_after = Names::of(&after);
     let is_init = source.path.ends_with("__init__.py");
     // The imports are edited on the original text, so that positions are known; whether they are needed is read off the new tree.
-    let gone: Vec<&LibraryImport> = imports.iter().filter(|import| !(import.offered || is_init && !names.loaded.contains(import.bound.as_str())) && !names_after.loaded.contains(import.bound.as_str())).collect();
+    let gone: Vec<&LibraryImport> = imports
+        .iter()
+        .filter(|import| {
+            !(import.offered || is_init && !names.loaded.contains(import.bound.as_str()))
+                && !names_after.loaded.contains(import.bound.as_str())
+        })
+        .collect();
     let needs_import = uses_target && !names.imports_target(spelling, &alias);
     if gone.is_empty() && !needs_import && edits.is_empty() {
         return unchanged(sites, None);
@@ -241,7 +257,12 @@ fn render(text: &str, range: TextRange, sorted: &[&Edit], out: &mut String) {
             match part {
                 Part::Text(new) => out.push_str(new),
                 Part::Source(source) => {
-                    let inner: Vec<&Edit> = sorted[i + 1..].iter().take_while(|e| e.range.start() <= edit.range.end()).filter(|e| source.contains_range(e.range)).copied().collect();
+                    let inner: Vec<&Edit> = sorted[i + 1..]
+                        .iter()
+                        .take_while(|e| e.range.start() <= edit.range.end())
+                        .filter(|e| source.contains_range(e.range))
+                        .copied()
+                        .collect();
                     render(text, *source, &inner, out);
                 }
             }
@@ -252,7 +273,11 @@ fn render(text: &str, range: TextRange, sorted: &[&Edit], out: &mut String) {
 }
 
 fn import_statement(spelling: &Spelling, alias: &str) -> String {
-    if alias == spelling.name { format!("from {} import {}", spelling.package, spelling.name) } else { format!("from {} import {} as {alias}", spelling.package, spelling.name) }
+    if alias == spelling.name {
+        format!("from {} import {}", spelling.package, spelling.name)
+    } else {
+        format!("from {} import {} as {alias}", spelling.package, spelling.name)
+    }
 }
 
 fn free_alias(names: &Names, spelling: &Spelling) -> String {
@@ -309,7 +334,10 @@ impl<'a> Visitor<'a> for Names {
             }
             Stmt::Import(import) => {
                 for alias in &import.names {
-                    let bound = alias.asname.as_ref().map_or_else(|| alias.name.split('.').next().unwrap_or_default().to_owned(), ToString::to_string);
+                    let bound = alias
+                        .asname
+                        .as_ref()
+                        .map_or_else(|| alias.name.split('.').next().unwrap_or_default().to_owned(), ToString::to_string);
                     self.stored.insert(bound);
                 }
             }
@@ -459,8 +487,12 @@ fn import_edits(source: &SourceFile, module: &Module, gone: &[&LibraryImport], s
         match after_library {
             Some(first) => {
                 let line = whole_line(text, first.range);
-                let indent: String = text[TextRange::new(line.start(), first.range.start())].chars().take_while(|c| c.is_whitespace()).collect();
-                edits.push(Replacement { range: TextRange::empty(first.range.start()), parts: vec![Part::Text(format!("{statement}{newline}{indent}"))] });
+                let indent: String =
+                    text[TextRange::new(line.start(), first.range.start())].chars().take_while(|c| c.is_whitespace()).collect();
+                edits.push(Replacement {
+                    range: TextRange::empty(first.range.start()),
+                    parts: vec![Part::Text(format!("{statement}{newline}{indent}"))],
+                });
             }
             None => {
                 let at = after_preamble(text, module);

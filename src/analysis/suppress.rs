@@ -33,7 +33,17 @@ pub fn report(source: SourceFile, module: &Module, output: FileOutput, policy: &
     let mut add = |code: Code, range: TextRange, name: &str, message: String, help: Option<String>| {
         if policy.enabled_at(code, &source.path) {
             let severity = policy.severity(code);
-            findings.push(Finding { code, severity, confidence: Confidence::Certain, range, name: name.to_owned(), message, notes: Vec::new(), help, scope: String::new() });
+            findings.push(Finding {
+                code,
+                severity,
+                confidence: Confidence::Certain,
+                range,
+                name: name.to_owned(),
+                message,
+                notes: Vec::new(),
+                help,
+                scope: String::new(),
+            });
         }
     };
     for problem in &source.problems {
@@ -53,7 +63,9 @@ pub fn report(source: SourceFile, module: &Module, output: FileOutput, policy: &
         let mut kept = Vec::with_capacity(findings.len());
         for finding in findings {
             let directive = directives.iter_mut().find(|d| {
-                policy.suppressible(finding.code) && d.extent.contains_inclusive(finding.range.start()) && (d.selectors.is_empty() || d.selectors.iter().any(|s| s.contains(finding.code)))
+                policy.suppressible(finding.code)
+                    && d.extent.contains_inclusive(finding.range.start())
+                    && (d.selectors.is_empty() || d.selectors.iter().any(|s| s.contains(finding.code)))
             });
             match directive {
                 Some(directive) => {
@@ -80,7 +92,11 @@ pub fn report(source: SourceFile, module: &Module, output: FileOutput, policy: &
                 findings.push(at(codes::UNUSED_SUPPRESSION, "this comment silences nothing", "remove it"));
             }
             if directive.reason.is_empty() && policy.enabled_at(codes::SUPPRESSION_WITHOUT_REASON, &source.path) {
-                findings.push(at(codes::SUPPRESSION_WITHOUT_REASON, "this comment silences findings without a reason", "say why after the bracket: `# purify: ignore[CODE] reason`"));
+                findings.push(at(
+                    codes::SUPPRESSION_WITHOUT_REASON,
+                    "this comment silences findings without a reason",
+                    "say why after the bracket: `# purify: ignore[CODE] reason`",
+                ));
             }
         }
     }
@@ -122,7 +138,8 @@ fn directives(source: &SourceFile, module: &Module) -> (Vec<Directive>, Vec<(Tex
                 Some(begun) => found.push(Directive { extent: TextRange::new(begun.range.start(), range.end()), ..begun }),
                 None => malformed.push((range, "`ignore-end` without an `ignore-begin` before it".into())),
             },
-            other => malformed.push((range, format!("`{other}` is not a directive; use `ignore`, `ignore-file`, `ignore-begin` or `ignore-end`"))),
+            other => malformed
+                .push((range, format!("`{other}` is not a directive; use `ignore`, `ignore-file`, `ignore-begin` or `ignore-end`"))),
         }
     }
     if let Some(begun) = open {

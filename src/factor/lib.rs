@@ -70,13 +70,7 @@ pub trait Field: Copy + Default + PartialEq + Send + Sync + 'static {
     fn eigh(a: &[Self], n: usize, upper: bool, values: &mut [Self::Norm], vectors: Option<&mut [Self]>) -> Outcome;
     /// Singular values in descending order and, if wanted, `u` (`m × k`) and `vh` (`k' × n`): `k = k' = min(m, n)`, or the
     /// full orthogonal bases.
-    fn svd(
-        a: &[Self],
-        shape: [usize; 2],
-        full: bool,
-        values: &mut [Self::Norm],
-        vectors: Option<(&mut [Self], &mut [Self])>,
-    ) -> Outcome;
+    fn svd(a: &[Self], shape: [usize; 2], full: bool, values: &mut [Self::Norm], vectors: Option<(&mut [Self], &mut [Self])>) -> Outcome;
 }
 
 /// Forwards to the kernels; being no generics, these are compiled here and nowhere else.

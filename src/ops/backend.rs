@@ -121,10 +121,11 @@ pub fn of(device: Device) -> Result<&'static dyn Backend> {
         return Ok(&crate::cpu::CPU);
     }
     let others = OTHERS.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-    others.iter().find(|(d, _)| *d == device).map(|(_, b)| *b).ok_or_else(|| Error::Device {
-        op: "device",
-        message: format!("{device} is not available; available: cpu"),
-    })
+    others
+        .iter()
+        .find(|(d, _)| *d == device)
+        .map(|(_, b)| *b)
+        .ok_or_else(|| Error::Device { op: "device", message: format!("{device} is not available; available: cpu") })
 }
 
 /// Copies a tensor from its device to another one.

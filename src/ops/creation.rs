@@ -182,7 +182,9 @@ pub fn asarray(x: &Tensor, dtype: Option<DType>, device: Option<Device>, copy: O
     let (dtype, device) = (dtype.unwrap_or(x.dtype()), device.unwrap_or(x.device()));
     let needed = dtype != x.dtype() || device != x.device();
     match copy {
-        Some(false) if needed => Err(Error::value("asarray", format!("a copy is needed to make {} on {} of {} on {}", dtype, device, x.dtype(), x.device()))),
+        Some(false) if needed => {
+            Err(Error::value("asarray", format!("a copy is needed to make {} on {} of {} on {}", dtype, device, x.dtype(), x.device())))
+        }
         Some(true) if !needed => x.copy(),
         _ => x.to_device(device)?.astype(dtype),
     }

@@ -85,12 +85,7 @@ pub fn array2string(x: &Tensor, options: &PrintOptions, separator: &str, prefix:
     let mut elements = Vec::new();
     visible(&x, summarise, options.edgeitems, &mut elements)?;
     let words = words(&elements, x.dtype(), options);
-    let mut page = Page {
-        words: words.into_iter(),
-        separator,
-        summarise,
-        edgeitems: options.edgeitems,
-    };
+    let mut page = Page { words: words.into_iter(), separator, summarise, edgeitems: options.edgeitems };
     let indent = " ".repeat(prefix.len() + 1);
     Ok(page.nested(x.shape(), &indent, options.linewidth.saturating_sub(suffix.len())))
 }
@@ -257,10 +252,20 @@ fn floats(values: &[f64], dtype: DType, options: &PrintOptions, plus: bool) -> V
     let sizes = || finite().map(f64::abs).filter(|v| *v != 0.0);
     let (high, low) = (sizes().fold(0.0, f64::max), sizes().fold(f64::INFINITY, f64::min));
     let use_exponent = high >= 1e8 || (!options.suppress && high > 0.0 && (low < 1e-4 || high / low > 1000.0));
-    let sign = |v: f64| if v.is_sign_negative() { "-" } else if plus { "+" } else { "" };
+    let sign = |v: f64| {
+        if v.is_sign_negative() {
+            "-"
+        } else if plus {
+            "+"
+        } else {
+            ""
+        }
+    };
     let (mut lefts, mut rights): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     if use_exponent {
-        let parts: Vec<_> = finite().map(|v| (v, if v == 0.0 { ("0".into(), String::new(), 0) } else { scientific(v.abs(), dtype, options.precision) })).collect();
+        let parts: Vec<_> = finite()
+            .map(|v| (v, if v == 0.0 { ("0".into(), String::new(), 0) } else { scientific(v.abs(), dtype, options.precision) }))
+            .collect();
         let fraction = parts.iter().map(|p| p.1.1.len()).max().unwrap_or(0);
         let exponent = parts.iter().map(|p| p.1.2.unsigned_abs().to_string().len()).max().unwrap_or(2).max(2);
         for (v, (d, f, e)) in parts {

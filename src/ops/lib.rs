@@ -26,8 +26,8 @@ mod tensor;
 mod backend;
 #[allow(dead_code, reason = "the layers above take these into use one by one")]
 mod compose;
-mod kernel_ops;
 pub mod cpu;
+mod kernel_ops;
 pub mod pool;
 
 // The functions, by category.
@@ -38,8 +38,8 @@ pub mod indexing;
 pub mod io;
 pub mod linalg;
 pub mod manipulation;
-pub mod polynomial;
 pub mod nn;
+pub mod polynomial;
 pub mod random;
 pub mod searching;
 pub mod set;
@@ -48,19 +48,15 @@ pub mod statistical;
 pub mod table;
 
 pub use backend::{
-    ArgReduceOp, Backend, BinaryOp, ReduceOp, ScanOp, ScatterMode, UnaryOp, common_device, devices,
-    register as register_backend,
+    ArgReduceOp, Backend, BinaryOp, ReduceOp, ScanOp, ScatterMode, UnaryOp, common_device, devices, register as register_backend,
 };
 pub use dtype::{Complex64, Complex128, DType, Element, Kind};
 pub use error::{Error, ErrorKind, Result};
-pub use format::{PrintOptions, array2string, array_repr, array_str};
-pub use layout::{
-    Layout, MAX_NDIM, Shape, Strides, broadcast_shape, checked_size, contiguous_strides, normalize_axes, normalize_axis,
-};
+pub use format::{PrintOptions, array_repr, array_str, array2string};
+pub use layout::{Layout, MAX_NDIM, Shape, Strides, broadcast_shape, checked_size, contiguous_strides, normalize_axes, normalize_axis};
 pub use memory::clear as clear_memory_pool;
 pub use promote::{
-    Casting, FInfo, IInfo, Operand, Participant, can_cast, can_cast_with, finfo, iinfo, isdtype, promote_scalar,
-    promote_types, result_type,
+    Casting, FInfo, IInfo, Operand, Participant, can_cast, can_cast_with, finfo, iinfo, isdtype, promote_scalar, promote_types, result_type,
 };
 pub use scalar::{FromScalar, Scalar, int_range};
 pub use storage::{Device, Owner, Storage};

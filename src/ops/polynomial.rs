@@ -83,7 +83,8 @@ pub fn roots(p: &Tensor) -> Result<Tensor> {
     let row = divide(&p.slice(0, 1, n, 1), &p.slice(0, 0, 1, 1))?;
     companion.select(0, 0)?.assign(&crate::elementwise::negative(&row)?)?;
     let values = linalg::eigvals(&companion)?;
-    let whole = |t: &Tensor| -> Result<bool> { Ok(statistical::all(&equal(&crate::elementwise::imag(t)?, 0)?, None, false)?.item()?.as_bool()) };
+    let whole =
+        |t: &Tensor| -> Result<bool> { Ok(statistical::all(&equal(&crate::elementwise::imag(t)?, 0)?, None, false)?.item()?.as_bool()) };
     let values = if values.dtype().is_complex() && !p.dtype().is_complex() && whole(&values)? { real(&values)?.copy()? } else { values };
     concat(&[&values, &origin], Some(0))
 }

@@ -130,9 +130,8 @@ fn pool(workers: usize) -> &'static Pool {
 impl Pool {
     fn fork_join(&self, chunks: usize, helpers: usize, f: &(dyn Fn(usize) + Sync)) -> bool {
         // SAFETY: only the lifetime is erased; this function does not return while a worker is inside.
-        let run: *const (dyn Fn(usize) + Sync) = unsafe {
-            std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), *const (dyn Fn(usize) + Sync + 'static)>(f)
-        };
+        let run: *const (dyn Fn(usize) + Sync) =
+            unsafe { std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), *const (dyn Fn(usize) + Sync + 'static)>(f) };
         let job = Job { run, chunks, next: AtomicUsize::new(0), panicked: AtomicBool::new(false) };
         self.job.store(std::ptr::from_ref(&job).cast_mut(), Release);
         self.limit.store(helpers.min(chunks - 1), Release);
@@ -231,9 +230,11 @@ mod tests {
     #[test]
     fn a_nested_call_runs_inline() {
         let count = AtomicUsize::new(0);
-        run(4, &|_| run(4, &|_| {
-            count.fetch_add(1, Relaxed);
-        }));
+        run(4, &|_| {
+            run(4, &|_| {
+                count.fetch_add(1, Relaxed);
+            })
+        });
         assert_eq!(count.load(Relaxed), 16);
     }
 }

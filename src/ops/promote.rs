@@ -1,7 +1,7 @@
 //! Type promotion: what dtype results from several, with the standard's table extended as NumPy does.
 
-use crate::dtype::{DType, Kind};
 use crate::dtype::DType::*;
+use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 use crate::tensor::Tensor;
@@ -138,9 +138,7 @@ pub fn can_cast_with(from: DType, to: DType, casting: Casting) -> bool {
     match casting {
         Casting::No => from == to,
         Casting::Safe => can_cast(from, to),
-        Casting::SameKind => {
-            can_cast(from, to) || (from.kind() <= to.kind() && !(from.is_signed() && to.is_unsigned()))
-        }
+        Casting::SameKind => can_cast(from, to) || (from.kind() <= to.kind() && !(from.is_signed() && to.is_unsigned())),
         Casting::Unsafe => true,
     }
 }
@@ -274,9 +272,8 @@ mod tests {
     #[test]
     fn promotion_agrees_with_numpy() {
         // Rows and columns in the order of `ORDER`; recorded from numpy.promote_types (2.4).
-        const ORDER: [DType; 14] = [
-            Bool, Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, UInt64, Float16, Float32, Float64, Complex64, Complex128,
-        ];
+        const ORDER: [DType; 14] =
+            [Bool, Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, UInt64, Float16, Float32, Float64, Complex64, Complex128];
         let expected = [
             "? b h i q B H I Q e f d F D",
             "b b h i q h i q d e f d F D",

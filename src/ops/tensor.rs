@@ -273,8 +273,7 @@ impl Tensor {
     /// The same storage under another layout.
     #[inline]
     pub fn with_layout(&self, layout: Layout) -> Tensor {
-        debug_assert!(layout.span().is_none_or(|(lo, hi)| lo >= 0
-            && (hi as usize + 1) * self.dtype.size() <= self.storage.bytes()));
+        debug_assert!(layout.span().is_none_or(|(lo, hi)| lo >= 0 && (hi as usize + 1) * self.dtype.size() <= self.storage.bytes()));
         Tensor { storage: self.storage.clone(), layout, dtype: self.dtype }
     }
 

@@ -223,7 +223,9 @@ fn stacked(obj: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Option<Tens
         Err(_) => return Ok(None),
     };
     let is_array = first.cast::<PyTensor>().is_ok_and(|t| t.get().tensor.ndim() > 0)
-        || (!is_plain_sequence(&first) && scalar(&first)?.is_none() && first.getattr("ndim").is_ok_and(|n| n.extract::<usize>().is_ok_and(|n| n > 0)));
+        || (!is_plain_sequence(&first)
+            && scalar(&first)?.is_none()
+            && first.getattr("ndim").is_ok_and(|n| n.extract::<usize>().is_ok_and(|n| n > 0)));
     if !is_array {
         return Ok(None);
     }
@@ -248,10 +250,7 @@ fn stacked(obj: &Bound<'_, PyAny>, dtype: Option<DType>) -> PyResult<Option<Tens
 }
 
 fn inhomogeneous(shape: &[usize]) -> PyErr {
-    PyValueError::new_err(format!(
-        "asarray: the nested sequence has an inhomogeneous shape after {} dimensions {shape:?}",
-        shape.len()
-    ))
+    PyValueError::new_err(format!("asarray: the nested sequence has an inhomogeneous shape after {} dimensions {shape:?}", shape.len()))
 }
 
 impl Nest {
@@ -259,7 +258,9 @@ impl Nest {
     fn measure(&mut self, obj: &Bound<'_, PyAny>) -> PyResult<()> {
         let mut here = obj.clone();
         loop {
-            if is_plain_sequence(&here) || (scalar(&here)?.is_none() && here.cast::<PyTensor>().is_err() && !here.hasattr("dtype")? && is_sequence(&here)) {
+            if is_plain_sequence(&here)
+                || (scalar(&here)?.is_none() && here.cast::<PyTensor>().is_err() && !here.hasattr("dtype")? && is_sequence(&here))
+            {
                 let n = here.len()?;
                 self.shape.push(n);
                 if self.shape.len() > MAX_DEPTH {
@@ -270,7 +271,10 @@ impl Nest {
                 }
                 here = here.get_item(0)?;
             } else {
-                if scalar(&here)?.is_none() && let Ok(shape) = here.getattr("shape") && let Ok(shape) = shape.extract::<Vec<usize>>() {
+                if scalar(&here)?.is_none()
+                    && let Ok(shape) = here.getattr("shape")
+                    && let Ok(shape) = shape.extract::<Vec<usize>>()
+                {
                     self.shape.extend(shape);
                 }
                 return Ok(());
@@ -297,7 +301,9 @@ impl Nest {
             self.tensor(&t.get().tensor, depth)?;
         } else if scalar(obj)?.is_some() || obj.is_instance_of::<PyString>() {
             return Err(inhomogeneous(&self.shape[..depth]));
-        } else if !is_plain_sequence(obj) && let Some(t) = foreign(obj)? {
+        } else if !is_plain_sequence(obj)
+            && let Some(t) = foreign(obj)?
+        {
             self.tensor(&t, depth)?;
         } else if is_plain_sequence(obj) || is_sequence(obj) {
             self.check(obj.len()?, depth)?;
@@ -584,8 +590,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for DeviceArg {
             "cuda" => Some(Device::Cuda(0)),
             other => other.strip_prefix("cuda:").and_then(|n| n.parse().ok()).map(Device::Cuda),
         };
-        device.map(DeviceArg).ok_or_else(|| {
-            PyValueError::new_err(format!("{text:?} is not a device; known are \"cpu\" and \"cuda:<index>\""))
-        })
+        device
+            .map(DeviceArg)
+            .ok_or_else(|| PyValueError::new_err(format!("{text:?} is not a device; known are \"cpu\" and \"cuda:<index>\"")))
     }
 }

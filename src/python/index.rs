@@ -144,9 +144,7 @@ fn one(item: &Bound<'_, PyAny>) -> PyResult<Index> {
             Ok(Index::IntArray(t.astype(DType::Int64).py()?))
         }
         Ok(t) => of_tensor(t),
-        Err(_) => Err(PyIndexError::new_err(format!(
-            "{item} is no index; integers, slices, `...`, None, and integer or bool arrays are"
-        ))),
+        Err(_) => Err(PyIndexError::new_err(format!("{item} is no index; integers, slices, `...`, None, and integer or bool arrays are"))),
     }
 }
 

@@ -110,16 +110,19 @@ impl<'a> Walker<'a> {
                 "Union" => all(),
                 "List" | "list" | "Sequence" | "MutableSequence" | "deque" | "Deque" => Atom::List(Arc::new(item(0))).into(),
                 "Set" | "set" | "FrozenSet" | "frozenset" | "AbstractSet" | "MutableSet" => Atom::Set(Arc::new(item(0))).into(),
-                "Iterable" | "Iterator" | "Generator" | "AsyncIterator" | "AsyncIterable" | "AsyncGenerator" | "Collection" | "KeysView" | "ValuesView" | "Reversible" => {
-                    Atom::Iter(Arc::new(item(0))).into()
+                "Iterable" | "Iterator" | "Generator" | "AsyncIterator" | "AsyncIterable" | "AsyncGenerator" | "Collection"
+                | "KeysView" | "ValuesView" | "Reversible" => Atom::Iter(Arc::new(item(0))).into(),
+                "Dict" | "dict" | "Mapping" | "MutableMapping" | "DefaultDict" | "defaultdict" | "OrderedDict" | "ChainMap" => {
+                    Atom::Dict(Arc::new((item(0), item(1)))).into()
                 }
-                "Dict" | "dict" | "Mapping" | "MutableMapping" | "DefaultDict" | "defaultdict" | "OrderedDict" | "ChainMap" => Atom::Dict(Arc::new((item(0), item(1)))).into(),
                 "Tuple" | "tuple" => match arguments.as_slice() {
                     [_, Expr::EllipsisLiteral(_)] => Atom::TupleOf(Arc::new(item(0))).into(),
                     [Expr::Tuple(empty)] if empty.elts.is_empty() => Atom::Tuple(Arc::from(Vec::new())).into(),
                     _ => Atom::Tuple(items.into()).into(),
                 },
-                "Final" | "ClassVar" | "Required" | "NotRequired" | "ReadOnly" | "InitVar" | "Awaitable" | "Coroutine" => items.last().cloned().unwrap_or_else(Value::unknown),
+                "Final" | "ClassVar" | "Required" | "NotRequired" | "ReadOnly" | "InitVar" | "Awaitable" | "Coroutine" => {
+                    items.last().cloned().unwrap_or_else(Value::unknown)
+                }
                 "Type" | "type" => Atom::SomeClass.into(),
                 "TypeGuard" | "TypeIs" => Atom::Bool.into(),
                 _ => Value::unknown(),
@@ -177,7 +180,9 @@ impl<'a> Walker<'a> {
 
     fn named_type(&mut self, name: &Arc<str>) -> Value {
         let unknown = || Arc::new(Value::unknown());
-        if let Some(builtin) = name.strip_prefix("builtins.").or_else(|| name.strip_prefix("typing.")).or_else(|| name.strip_prefix("typing_extensions.")) {
+        if let Some(builtin) =
+            name.strip_prefix("builtins.").or_else(|| name.strip_prefix("typing.")).or_else(|| name.strip_prefix("typing_extensions."))
+        {
             return match builtin {
                 "int" => Atom::Int.into(),
                 "float" => Atom::Float.into(),
@@ -225,7 +230,11 @@ impl<'a> Walker<'a> {
         }
         // A class of a library of which only the name is known.
         let last = name.rsplit('.').next().unwrap_or(name);
-        if last.starts_with(|c: char| c.is_ascii_uppercase()) && facts.library_of(name).is_some() && !name.starts_with("typing") && !name.starts_with("collections.abc") {
+        if last.starts_with(|c: char| c.is_ascii_uppercase())
+            && facts.library_of(name).is_some()
+            && !name.starts_with("typing")
+            && !name.starts_with("collections.abc")
+        {
             return Atom::Instance(Arc::clone(name)).into();
         }
         Value::unknown()

@@ -88,7 +88,26 @@ impl<'c, 'a> Call<'c, 'a> {
 
 /// Builtins that the walk follows itself, because what they give depends on more than their first argument.
 pub fn is_special_builtin(name: &str) -> bool {
-    matches!(name, "super" | "isinstance" | "map" | "filter" | "zip" | "getattr" | "hasattr" | "float" | "int" | "bool" | "complex" | "__import__" | "enumerate" | "sorted" | "reversed" | "sum" | "type")
+    matches!(
+        name,
+        "super"
+            | "isinstance"
+            | "map"
+            | "filter"
+            | "zip"
+            | "getattr"
+            | "hasattr"
+            | "float"
+            | "int"
+            | "bool"
+            | "complex"
+            | "__import__"
+            | "enumerate"
+            | "sorted"
+            | "reversed"
+            | "sum"
+            | "type"
+    )
 }
 
 impl<'a> Walker<'a> {
@@ -137,7 +156,8 @@ impl<'a> Walker<'a> {
     }
 
     fn arguments(&mut self, call: &'a ExprCall, callee: &Value) -> Vec<Argument<'a>> {
-        let isinstance = matches!(callee.single(), Some(Atom::External(name)) if matches!(&**name, "builtins.isinstance" | "builtins.issubclass"));
+        let isinstance =
+            matches!(callee.single(), Some(Atom::External(name)) if matches!(&**name, "builtins.isinstance" | "builtins.issubclass"));
         let mapping = matches!(callee.single(), Some(Atom::External(name)) if &**name == "builtins.map") && call.arguments.args.len() == 2;
         let mut arguments = Vec::with_capacity(call.arguments.len());
         for (i, expr) in call.arguments.args.iter().enumerate() {
@@ -156,7 +176,12 @@ impl<'a> Walker<'a> {
         }
         for keyword in &call.arguments.keywords {
             let value = self.eval(&keyword.value);
-            arguments.push(Argument { expr: &keyword.value, value, name: keyword.arg.as_ref().map(|n| n.as_str()), unpacked: keyword.arg.is_none() });
+            arguments.push(Argument {
+                expr: &keyword.value,
+                value,
+                name: keyword.arg.as_ref().map(|n| n.as_str()),
+                unpacked: keyword.arg.is_none(),
+            });
         }
         arguments
     }
@@ -182,9 +207,12 @@ impl<'a> Walker<'a> {
             Atom::LibraryMethod(receiver, name) => self.call_library_method(receiver, name, arguments),
             Atom::Instance(class) => {
                 let facts = &self.context.rules.facts;
-                let found = facts.class_named(class).and_then(|c| facts.inherited(c, |fact| fact.call.clone().map(|kind| (fact.library, kind))));
+                let found =
+                    facts.class_named(class).and_then(|c| facts.inherited(c, |fact| fact.call.clone().map(|kind| (fact.library, kind))));
                 match found {
-                    Some((library, kind)) => self.kind_value(&kind, library, None, Some(&Call { arguments, signature: None, method: true })),
+                    Some((library, kind)) => {
+                        self.kind_value(&kind, library, None, Some(&Call { arguments, signature: None, method: true }))
+                    }
                     None => Value::unknown(),
                 }
             }
@@ -256,7 +284,9 @@ impl<'a> Walker<'a> {
                     };
                 }
                 Some(name) => {
-                    if let Some(index) = def.parameters.iter().position(|p| p.name == name && matches!(p.passing, Passing::Either | Passing::Keyword)) {
+                    if let Some(index) =
+                        def.parameters.iter().position(|p| p.name == name && matches!(p.passing, Passing::Either | Passing::Keyword))
+                    {
                         note(index, &argument.value, &mut self.output);
                     } else if let Some(index) = def.parameters.iter().position(|p| p.passing == Passing::DoubleStar) {
                         note(index, &argument.value, &mut self.output);
@@ -314,7 +344,9 @@ impl<'a> Walker<'a> {
                     let facts = &self.context.rules.facts;
                     if facts.class_named(name).and_then(|c| facts.inherited(c, |fact| fact.call.clone())).is_some() {
                         if let Atom::Instance(class) = &instance {
-                            let found = facts.class_named(class).and_then(|c| facts.inherited(c, |fact| fact.call.clone().map(|kind| (fact.library, kind))));
+                            let found = facts
+                                .class_named(class)
+                                .and_then(|c| facts.inherited(c, |fact| fact.call.clone().map(|kind| (fact.library, kind))));
                             if let Some((library, kind)) = found {
                                 return self.kind_value(&kind, library, None, Some(&Call { arguments, signature: None, method: true }));
                             }
@@ -353,7 +385,12 @@ impl<'a> Walker<'a> {
                     let library = owner.library;
                     let receiver = arguments.first().map(|a| a.value.clone());
                     let rest = arguments.get(1..).unwrap_or(&[]);
-                    return self.kind_value(kind, library, receiver.as_ref(), Some(&Call { arguments: rest, signature: None, method: true }));
+                    return self.kind_value(
+                        kind,
+                        library,
+                        receiver.as_ref(),
+                        Some(&Call { arguments: rest, signature: None, method: true }),
+                    );
                 }
             }
         }
@@ -519,7 +556,9 @@ impl<'a> Walker<'a> {
     fn scalar_tag(&self, library: LibraryRef) -> Option<ArrayTag> {
         let facts = &self.context.rules.facts;
         match facts.library(library).scalar {
-            Some(class) => Some(ArrayTag { class, library: facts.class(class).library, scalar: true, dtype: Dtype::Unknown, place: Place::Unknown }),
+            Some(class) => {
+                Some(ArrayTag { class, library: facts.class(class).library, scalar: true, dtype: Dtype::Unknown, place: Place::Unknown })
+            }
             None => self.array_tag(library),
         }
     }
@@ -558,7 +597,17 @@ impl<'a> Walker<'a> {
         let facts = &self.context.rules.facts;
         if let Some(fact) = facts.get(name) {
             let kind = match &fact.kind {
-                Some(kind @ (Kind::Int | Kind::Float | Kind::Complex | Kind::Bool | Kind::Number | Kind::Str | Kind::None | Kind::Dtype | Kind::Device)) => kind.clone(),
+                Some(
+                    kind @ (Kind::Int
+                    | Kind::Float
+                    | Kind::Complex
+                    | Kind::Bool
+                    | Kind::Number
+                    | Kind::Str
+                    | Kind::None
+                    | Kind::Dtype
+                    | Kind::Device),
+                ) => kind.clone(),
                 _ => return Atom::External(Arc::clone(name)).into(),
             };
             return self.plain_kind(&kind, name);
@@ -661,7 +710,11 @@ impl<'a> Walker<'a> {
     }
 
     fn elementwise(&mut self, library: LibraryRef, receiver: Option<&Value>, call: Option<&Call<'_, 'a>>) -> Value {
-        let values: Vec<Value> = receiver.into_iter().chain(call.into_iter().flat_map(|c| c.arguments.iter().filter(|a| a.name.is_none()).map(|a| &a.value))).cloned().collect();
+        let values: Vec<Value> = receiver
+            .into_iter()
+            .chain(call.into_iter().flat_map(|c| c.arguments.iter().filter(|a| a.name.is_none()).map(|a| &a.value)))
+            .cloned()
+            .collect();
         let values: Vec<Value> = values.iter().map(|v| self.resolved(v)).collect();
         if self.context.rules.facts.library(library).array.is_none() {
             let mut joined = Value::default();
@@ -671,10 +724,14 @@ impl<'a> Walker<'a> {
             joined.origin = None;
             return if joined.is_bottom() { Value::unknown() } else { joined };
         }
-        let whole = |v: &Value| v.operands().any(|a| matches!(a, Atom::Array(t) if !t.scalar) || matches!(a, Atom::List(_) | Atom::Tuple(_) | Atom::TupleOf(_)));
-        let zero_d = |v: &Value| v.operands().next().is_some() && v.operands().all(|a| a.is_number() || matches!(a, Atom::Array(t) if t.scalar));
+        let whole = |v: &Value| {
+            v.operands().any(|a| matches!(a, Atom::Array(t) if !t.scalar) || matches!(a, Atom::List(_) | Atom::Tuple(_) | Atom::TupleOf(_)))
+        };
+        let zero_d =
+            |v: &Value| v.operands().next().is_some() && v.operands().all(|a| a.is_number() || matches!(a, Atom::Array(t) if t.scalar));
         // Objects that wrap arrays, such as a data frame, come back as themselves.
-        if let Some(instance) = values.iter().flat_map(|v| v.operands()).find(|a| matches!(a, Atom::Instance(n) if !self.is_open_class(n))) {
+        if let Some(instance) = values.iter().flat_map(|v| v.operands()).find(|a| matches!(a, Atom::Instance(n) if !self.is_open_class(n)))
+        {
             return instance.clone().into();
         }
         let tag = values.iter().filter_map(Value::array).find(|t| !t.scalar);
@@ -729,7 +786,8 @@ impl<'a> Walker<'a> {
                 Atom::Iter(Arc::new(element)).into()
             }
             "zip" => {
-                let items: Vec<Value> = arguments.iter().filter(|a| a.name.is_none() && !a.unpacked).map(|a| self.element_of_value(&a.value)).collect();
+                let items: Vec<Value> =
+                    arguments.iter().filter(|a| a.name.is_none() && !a.unpacked).map(|a| self.element_of_value(&a.value)).collect();
                 let element = if arguments.iter().any(|a| a.unpacked) {
                     let inner = first.map(|a| self.element_of_value(&a.value)).unwrap_or_default();
                     Atom::TupleOf(Arc::new(self.element_of_value(&inner))).into()
@@ -748,7 +806,11 @@ impl<'a> Walker<'a> {
             "sum" => {
                 let element = self.element_of_value(&first?.value);
                 let start = arguments.get(1).map(|a| a.value.clone()).unwrap_or_else(|| Atom::Int.into());
-                if element.operands().all(|a| matches!(a, Atom::Bool)) && arguments.len() == 1 { Atom::Int.into() } else { self.binary(ruff_python_ast::Operator::Add, &element, &start, call.range()) }
+                if element.operands().all(|a| matches!(a, Atom::Bool)) && arguments.len() == 1 {
+                    Atom::Int.into()
+                } else {
+                    self.binary(ruff_python_ast::Operator::Add, &element, &start, call.range())
+                }
             }
             "getattr" => {
                 let attribute = arguments.get(1).and_then(|a| a.expr.as_string_literal_expr());
@@ -879,7 +941,13 @@ fn is_display(expr: &Expr) -> bool {
 /// The text of a literal as conditions spell it.
 fn literal_text(expr: &Expr) -> Option<String> {
     Some(match expr {
-        Expr::BooleanLiteral(b) => if b.value { "True".into() } else { "False".into() },
+        Expr::BooleanLiteral(b) => {
+            if b.value {
+                "True".into()
+            } else {
+                "False".into()
+            }
+        }
         Expr::NoneLiteral(_) => "None".into(),
         Expr::StringLiteral(s) => format!("'{}'", s.value.to_str()),
         Expr::NumberLiteral(_) | Expr::UnaryOp(_) => super::expr::constant_index(expr)?.to_string(),

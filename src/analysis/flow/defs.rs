@@ -127,7 +127,15 @@ pub struct FileDefs {
 impl FileDefs {
     /// Collects the definitions of `module`.
     pub fn collect(module: &Module, text: &str) -> Self {
-        let mut collector = Collector { text, defs: Self::default(), stack: vec![Where::Module], names: Vec::new(), scopes: 1, depth: 0, usage: Vec::new() };
+        let mut collector = Collector {
+            text,
+            defs: Self::default(),
+            stack: vec![Where::Module],
+            names: Vec::new(),
+            scopes: 1,
+            depth: 0,
+            usage: Vec::new(),
+        };
         collector.visit_body(&module.tree.body);
         let mut defs = collector.defs;
         for (name, _) in defs.imports.iter() {
@@ -270,7 +278,8 @@ impl Collector<'_> {
             class,
             property: decorated(&["property", "cached_property", "lazy_property", "abstractproperty"]),
             is_static: decorated(&["staticmethod"]),
-            is_classmethod: decorated(&["classmethod"]) || (class.is_some() && matches!(name.as_str(), "__new__" | "__init_subclass__" | "__class_getitem__")),
+            is_classmethod: decorated(&["classmethod"])
+                || (class.is_some() && matches!(name.as_str(), "__new__" | "__init_subclass__" | "__class_getitem__")),
             generator: false,
             scope,
         });
@@ -315,18 +324,32 @@ impl Collector<'_> {
         if let Where::Module = self.here() {
             self.defs.top_classes.insert(name.clone(), index);
         }
-        let is_data = |e: &Expr| matches!(last_name(e), Some("dataclass" | "define" | "frozen" | "attrs" | "NamedTuple" | "BaseModel" | "flax_struct" | "pytree_dataclass"));
+        let is_data = |e: &Expr| {
+            matches!(
+                last_name(e),
+                Some("dataclass" | "define" | "frozen" | "attrs" | "NamedTuple" | "BaseModel" | "flax_struct" | "pytree_dataclass")
+            )
+        };
         let dataclass = def.decorator_list.iter().any(|d| is_data(&d.expression)) || def.bases().iter().any(is_data);
         let fields = def
             .body
             .iter()
             .filter_map(|stmt| match stmt {
-                Stmt::AnnAssign(assign) if last_name(&assign.annotation) != Some("ClassVar") => assign.target.as_name_expr().map(|n| n.id.clone()),
+                Stmt::AnnAssign(assign) if last_name(&assign.annotation) != Some("ClassVar") => {
+                    assign.target.as_name_expr().map(|n| n.id.clone())
+                }
                 _ => None,
             })
             .collect();
         let scope = self.next_scope();
-        self.defs.classes.push(ClassDef { name: name.clone(), qualname: self.qualname(name), methods: FxHashMap::default(), fields, dataclass, scope });
+        self.defs.classes.push(ClassDef {
+            name: name.clone(),
+            qualname: self.qualname(name),
+            methods: FxHashMap::default(),
+            fields,
+            dataclass,
+            scope,
+        });
         self.defs.by_offset.insert(def.name.range.start(), index);
         for decorator in &def.decorator_list {
             self.visit_expr(&decorator.expression);

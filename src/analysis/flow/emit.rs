@@ -20,7 +20,16 @@ const LONGEST_EXCERPT: usize = 60;
 impl<'a> Walker<'a> {
     /// Adds a finding, unless this walk is silent or nobody wants it.
     #[allow(clippy::too_many_arguments, reason = "a finding has as many parts")]
-    pub(super) fn report(&mut self, code: Code, confidence: Confidence, range: TextRange, name: &str, message: String, notes: Vec<Note>, help: Option<String>) {
+    pub(super) fn report(
+        &mut self,
+        code: Code,
+        confidence: Confidence,
+        range: TextRange,
+        name: &str,
+        message: String,
+        notes: Vec<Note>,
+        help: Option<String>,
+    ) {
         let path = &self.context.files[self.file as usize].path;
         if self.silent > 0 || confidence < self.context.policy.confidence || !self.context.policy.enabled_at(code, path) {
             return;
@@ -54,7 +63,8 @@ impl<'a> Walker<'a> {
             let reason = if boundary.reason.is_empty() { String::new() } else { format!(": {}", boundary.reason) };
             let message = format!("`{qualified}` is imported outside the boundary of `{}`{reason}", boundary.module);
             let allowed: Vec<&str> = boundary.allow.iter().map(crate::policy::PathGlob::pattern).collect();
-            let help = if allowed.is_empty() { "no file may import it".into() } else { format!("only {} may import it", allowed.join(", ")) };
+            let help =
+                if allowed.is_empty() { "no file may import it".into() } else { format!("only {} may import it", allowed.join(", ")) };
             self.report(codes::BOUNDARY, Confidence::Certain, range, qualified, message, Vec::new(), Some(help));
         }
         let Some(library) = self.context.rules.facts.library_of(qualified) else { return };
@@ -62,9 +72,25 @@ impl<'a> Walker<'a> {
         let place = self.placement();
         if self.context.governed[usize::from(library)] {
             let verb = if code == codes::REEXPORTED_IMPORT { "is imported through another module of the project" } else { "is imported" };
-            self.report(code, Confidence::Certain, range, qualified, format!("`{qualified}` ({}) {verb}{place}", facts.title), Vec::new(), None);
+            self.report(
+                code,
+                Confidence::Certain,
+                range,
+                qualified,
+                format!("`{qualified}` ({}) {verb}{place}", facts.title),
+                Vec::new(),
+                None,
+            );
         } else if facts.array.is_some() || self.is_ecosystem(library) {
-            self.report(codes::ECOSYSTEM_IMPORT, Confidence::Certain, range, qualified, format!("`{qualified}` ({}) is imported{place}", facts.title), Vec::new(), None);
+            self.report(
+                codes::ECOSYSTEM_IMPORT,
+                Confidence::Certain,
+                range,
+                qualified,
+                format!("`{qualified}` ({}) is imported{place}", facts.title),
+                Vec::new(),
+                None,
+            );
         }
     }
 
@@ -85,7 +111,8 @@ impl<'a> Walker<'a> {
 
     /// A name of a library that is used otherwise than by calling it.
     pub(super) fn report_reference(&mut self, expr: &'a Expr, value: &Value, role: Role, outer: Option<TextRange>) {
-        let mapped = std::mem::take(&mut self.mapped);
+        // A decorator is called with one argument, like a function that is mapped.
+        let mapped = std::mem::take(&mut self.mapped) || role == Role::Decorator;
         if self.silent > 0 || matches!(role, Role::Callee | Role::Base | Role::BaseClass) {
             return;
         }
@@ -123,8 +150,20 @@ impl<'a> Walker<'a> {
                     Atom::External(name) if self.is_governed(name) => {
                         let name = Arc::clone(name);
                         let traits = self.context.rules.facts.get(&name).map(|f| f.traits).unwrap_or_default();
-                        let code = if traits.has(Trait::ModuleBase) { codes::MODULE_SUBCLASS } else { specific(traits).unwrap_or(codes::API_REFERENCE) };
-                        self.report(code, Confidence::Certain, expr.range(), &name, format!("class `{}` derives from `{name}`", def.name), Vec::new(), None);
+                        let code = if traits.has(Trait::ModuleBase) {
+                            codes::MODULE_SUBCLASS
+                        } else {
+                            specific(traits).unwrap_or(codes::API_REFERENCE)
+                        };
+                        self.report(
+                            code,
+                            Confidence::Certain,
+                            expr.range(),
+                            &name,
+                            format!("class `{}` derives from `{name}`", def.name),
+                            Vec::new(),
+                            None,
+                        );
                         self.fix_mention(expr.range(), &name, None, None, false);
                     }
                     Atom::Class(parent) => {
@@ -166,7 +205,15 @@ impl<'a> Walker<'a> {
 
     // --- calls ---------------------------------------------------------------------------------------------------
 
-    pub(super) fn report_call(&mut self, call: &'a ExprCall, callee: &Value, receiver: Option<&Value>, arguments: &[Argument<'a>], result: &Value, outer: Option<TextRange>) {
+    pub(super) fn report_call(
+        &mut self,
+        call: &'a ExprCall,
+        callee: &Value,
+        receiver: Option<&Value>,
+        arguments: &[Argument<'a>],
+        result: &Value,
+        outer: Option<TextRange>,
+    ) {
         self.follow_trail(call, callee, receiver, arguments);
         if self.silent > 0 {
             return;
@@ -195,7 +242,14 @@ impl<'a> Walker<'a> {
     }
 
     /// What the rules make of the call, over all that the callee may be.
-    fn fix_callee(&mut self, call: &'a ExprCall, callee: &Value, receiver: Option<&Value>, arguments: &[Argument<'a>], outer: Option<TextRange>) {
+    fn fix_callee(
+        &mut self,
+        call: &'a ExprCall,
+        callee: &Value,
+        receiver: Option<&Value>,
+        arguments: &[Argument<'a>],
+        outer: Option<TextRange>,
+    ) {
         if !self.context.policy.fixes {
             return;
         }
@@ -318,7 +372,15 @@ impl<'a> Walker<'a> {
                     Some(tag) => {
                         let message = format!("`{builtin}()` turns {} into a Python scalar", self.describe(tag));
                         let notes = self.evidence("argument", &first.value);
-                        self.report(codes::SCALAR_CAST, sureness(&value), range, builtin, message, notes, Some("keep the array, or convert only where the value leaves array code".into()));
+                        self.report(
+                            codes::SCALAR_CAST,
+                            sureness(&value),
+                            range,
+                            builtin,
+                            message,
+                            notes,
+                            Some("keep the array, or convert only where the value leaves array code".into()),
+                        );
                     }
                     None if value.may_be_unknown() && !first.expr.is_literal_expr() => {
                         let message = format!("`{builtin}()` of a value of unknown kind");
@@ -331,8 +393,15 @@ impl<'a> Walker<'a> {
                 let Some(text) = arguments.get(1).and_then(|a| a.expr.as_string_literal_expr()) else { return };
                 let name = text.value.to_str();
                 let facts = &self.context.rules.facts;
-                let plain = ["str", "list", "dict", "int", "float"].iter().any(|c| facts.class_named(&format!("builtins.{c}")).is_some_and(|c| facts.member(c, name).is_some()));
-                let owner = facts.libraries.iter().enumerate().filter(|(i, _)| self.context.governed[*i]).find_map(|(_, l)| l.array.filter(|c| facts.member(*c, name).is_some()));
+                let plain = ["str", "list", "dict", "int", "float"]
+                    .iter()
+                    .any(|c| facts.class_named(&format!("builtins.{c}")).is_some_and(|c| facts.member(c, name).is_some()));
+                let owner = facts
+                    .libraries
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, _)| self.context.governed[*i])
+                    .find_map(|(_, l)| l.array.filter(|c| facts.member(*c, name).is_some()));
                 if let (Some(class), false) = (owner, plain) {
                     let qualified = format!("{}.{name}", facts.class(class).name);
                     let message = format!("`hasattr(…, \"{name}\")` tells arrays by what they can do");
@@ -362,12 +431,28 @@ impl<'a> Walker<'a> {
             if self.context.policy.breached(&path, dotted).is_some() {
                 self.report_import(dotted, range, codes::DYNAMIC_IMPORT);
             } else if self.is_governed(dotted) {
-                self.report(codes::DYNAMIC_IMPORT, Confidence::Certain, range, dotted, format!("`{dotted}` is imported by name at run time"), Vec::new(), None);
+                self.report(
+                    codes::DYNAMIC_IMPORT,
+                    Confidence::Certain,
+                    range,
+                    dotted,
+                    format!("`{dotted}` is imported by name at run time"),
+                    Vec::new(),
+                    None,
+                );
             }
         }
     }
 
-    fn report_method_call(&mut self, call: &'a ExprCall, on: &Value, name: &Arc<str>, receiver: Option<&Value>, arguments: &[Argument<'a>], result: &Value) {
+    fn report_method_call(
+        &mut self,
+        call: &'a ExprCall,
+        on: &Value,
+        name: &Arc<str>,
+        receiver: Option<&Value>,
+        arguments: &[Argument<'a>],
+        result: &Value,
+    ) {
         let range = match &*call.func {
             Expr::Attribute(attribute) => attribute.attr.range(),
             other => other.range(),
@@ -383,11 +468,16 @@ impl<'a> Walker<'a> {
                 let confidence = sureness(whole);
                 let notes = self.evidence("receiver", whole);
                 let to_dtype = self.cast_target(tag, name, arguments);
-                let moves = traits.has(Trait::ToHost) || traits.has(Trait::ToDevice) || (traits.has(Trait::DeviceByArg) && to_dtype.is_none());
+                let moves =
+                    traits.has(Trait::ToHost) || traits.has(Trait::ToDevice) || (traits.has(Trait::DeviceByArg) && to_dtype.is_none());
                 if let (true, false) = (traits.has(Trait::Cast), moves) {
                     self.report_cast(range, &qualified, whole, to_dtype.unwrap_or_default(), confidence);
                 } else {
-                    let code = if moves { codes::DEVICE_TRANSFER } else { specific(traits).unwrap_or(if traits.has(Trait::DefaultTrap) { codes::DEFAULT_TRAP } else { codes::ARRAY_METHOD }) };
+                    let code = if moves {
+                        codes::DEVICE_TRANSFER
+                    } else {
+                        specific(traits).unwrap_or(if traits.has(Trait::DefaultTrap) { codes::DEFAULT_TRAP } else { codes::ARRAY_METHOD })
+                    };
                     let message = self.method_message(code, &qualified, tag, result);
                     let help = self.counterpart(&qualified);
                     self.report(code, confidence, range, &qualified, message, notes, help);
@@ -403,8 +493,19 @@ impl<'a> Walker<'a> {
                 let traits = facts.member_traits(reference, name);
                 let own = facts.get(class).map(|f| f.traits).unwrap_or_default();
                 // The methods of a random generator or an optimizer are what their class is.
-                let code = specific(traits).or_else(|| [Trait::Seed, Trait::Optimizer, Trait::Scheduler].iter().any(|t| own.has(*t)).then(|| if own.has(Trait::Seed) { codes::RANDOM } else { specific(own).unwrap_or(codes::API_CALL) })).unwrap_or(codes::API_CALL);
-                let code = if traits.has(Trait::ToHost) || traits.has(Trait::ToDevice) || traits.has(Trait::DeviceByArg) { codes::DEVICE_TRANSFER } else { code };
+                let code = specific(traits)
+                    .or_else(|| {
+                        [Trait::Seed, Trait::Optimizer, Trait::Scheduler]
+                            .iter()
+                            .any(|t| own.has(*t))
+                            .then(|| if own.has(Trait::Seed) { codes::RANDOM } else { specific(own).unwrap_or(codes::API_CALL) })
+                    })
+                    .unwrap_or(codes::API_CALL);
+                let code = if traits.has(Trait::ToHost) || traits.has(Trait::ToDevice) || traits.has(Trait::DeviceByArg) {
+                    codes::DEVICE_TRANSFER
+                } else {
+                    code
+                };
                 let help = self.counterpart(&qualified);
                 self.report(code, sureness_of_instance(whole), range, &qualified, format!("call of `{qualified}`"), Vec::new(), help);
             }
@@ -472,7 +573,15 @@ impl<'a> Walker<'a> {
     fn report_sync(&mut self, range: TextRange, name: &str, confidence: Confidence) {
         let place = if self.in_loop() { "in a loop" } else { "in a forward pass" };
         let message = format!("`{name}` {place} waits for the device every time");
-        self.report(codes::SYNC_IN_LOOP, confidence, range, name, message, Vec::new(), Some("collect arrays in the loop and convert once after it".into()));
+        self.report(
+            codes::SYNC_IN_LOOP,
+            confidence,
+            range,
+            name,
+            message,
+            Vec::new(),
+            Some("collect arrays in the loop and convert once after it".into()),
+        );
     }
 
     // --- round trips ---------------------------------------------------------------------------------------------
@@ -500,17 +609,39 @@ impl<'a> Walker<'a> {
         };
         let to_place = self.call_place(traits, arguments);
         let leaves_device = traits.has(Trait::ToHost) || to_place == Some(Place::Host);
-        let enters_device = traits.has(Trait::ToDevice) || to_place == Some(Place::Accelerator) || (traits.has(Trait::DeviceByArg) && to_place.is_none() && self.device_like(arguments));
+        let enters_device = traits.has(Trait::ToDevice)
+            || to_place == Some(Place::Accelerator)
+            || (traits.has(Trait::DeviceByArg) && to_place.is_none() && self.device_like(arguments));
         let target = callee.atoms.first().and_then(|a| if let Atom::External(n) = a { facts.library_of(n) } else { None });
         if let Some(trail) = &before {
-            let back = (enters_device && trail.left_device) || (traits.has(Trait::ConvertIn) && target.is_some() && target == trail.left_library);
+            let back =
+                (enters_device && trail.left_device) || (traits.has(Trait::ConvertIn) && target.is_some() && target == trail.left_library);
             if back {
-                let mut notes: Vec<Note> = trail.steps.iter().map(|(range, text)| Note { file: None, range: *range, text: text.clone() }).collect();
+                let mut notes: Vec<Note> =
+                    trail.steps.iter().map(|(range, text)| Note { file: None, range: *range, text: text.clone() }).collect();
                 notes.push(Note { file: None, range, text: format!("comes back through `{name}`") });
-                let hot = if self.in_loop() { ", in a loop" } else if self.is_hot() { ", in a forward pass" } else { "" };
-                let way = if trail.left_library.is_some() && traits.has(Trait::ConvertIn) { "leaves its library and comes back" } else { "leaves its device and comes back" };
+                let hot = if self.in_loop() {
+                    ", in a loop"
+                } else if self.is_hot() {
+                    ", in a forward pass"
+                } else {
+                    ""
+                };
+                let way = if trail.left_library.is_some() && traits.has(Trait::ConvertIn) {
+                    "leaves its library and comes back"
+                } else {
+                    "leaves its device and comes back"
+                };
                 let message = format!("a value {way} in {} steps{hot}", notes.len());
-                self.report(codes::ROUND_TRIP, sureness(&input), range, &name, message, notes, Some("keep the value where it was: do the work between with the library it came from".into()));
+                self.report(
+                    codes::ROUND_TRIP,
+                    sureness(&input),
+                    range,
+                    &name,
+                    message,
+                    notes,
+                    Some("keep the value where it was: do the work between with the library it came from".into()),
+                );
                 return;
             }
         }
@@ -521,7 +652,11 @@ impl<'a> Walker<'a> {
             if leaves_library {
                 trail.left_library = Some(tag.library);
             }
-            let text = if leaves_library { format!("leaves {} through `{name}`", facts.library(tag.library).title) } else { format!("leaves the device through `{name}`") };
+            let text = if leaves_library {
+                format!("leaves {} through `{name}`", facts.library(tag.library).title)
+            } else {
+                format!("leaves the device through `{name}`")
+            };
             trail.steps.push((range, text));
             self.trails.insert(call.range(), trail);
         } else if let Some(mut trail) = before {
@@ -533,13 +668,20 @@ impl<'a> Walker<'a> {
     }
 
     fn call_place(&self, traits: Traits, arguments: &[Argument<'a>]) -> Option<Place> {
-        let argument = arguments.iter().find(|a| a.name == Some("device")).or_else(|| if traits.has(Trait::DeviceByArg) { arguments.iter().find(|a| a.name.is_none()) } else { None })?;
+        let argument = arguments
+            .iter()
+            .find(|a| a.name == Some("device"))
+            .or_else(|| if traits.has(Trait::DeviceByArg) { arguments.iter().find(|a| a.name.is_none()) } else { None })?;
         self.place_of_device(&argument.value, argument.expr)
     }
 
     /// Whether the argument of a method that moves or casts is a device rather than a dtype.
     fn device_like(&self, arguments: &[Argument<'a>]) -> bool {
-        arguments.iter().any(|a| a.name == Some("device") || matches!(a.value.single(), Some(Atom::Device(_))) || super::defs::last_name(a.expr).is_some_and(|n| n == "device"))
+        arguments.iter().any(|a| {
+            a.name == Some("device")
+                || matches!(a.value.single(), Some(Atom::Device(_)))
+                || super::defs::last_name(a.expr).is_some_and(|n| n == "device")
+        })
     }
 
     /// An operator keeps a value on its trail.
@@ -600,11 +742,23 @@ impl<'a> Walker<'a> {
         let wide = |t: ArrayTag| t.dtype == Dtype::Float64;
         let single = |t: ArrayTag| matches!(t.dtype, Dtype::Float32 | Dtype::Float16 | Dtype::BFloat16);
         if l.library != r.library && ((wide(l) && !wide(r)) || (wide(r) && !wide(l))) {
-            let message = format!("`{symbol}` lets float64 from {} into {}", self.describe(if wide(l) { l } else { r }), self.describe(if wide(l) { r } else { l }));
+            let message = format!(
+                "`{symbol}` lets float64 from {} into {}",
+                self.describe(if wide(l) { l } else { r }),
+                self.describe(if wide(l) { r } else { l })
+            );
             self.report(codes::FLOAT64_LEAK, confidence, range, symbol, message, notes, Some("cast at the boundary, once".into()));
         } else if l.dtype.is_float() && r.dtype.is_float() && l.dtype != r.dtype && (single(l) || single(r)) {
             let message = format!("`{symbol}` joins `{}` and `{}`", l.dtype.name(), r.dtype.name());
-            self.report(codes::MIXED_PRECISION, confidence, range, symbol, message, notes, Some("cast one operand, so that the result's dtype is chosen, not found out".into()));
+            self.report(
+                codes::MIXED_PRECISION,
+                confidence,
+                range,
+                symbol,
+                message,
+                notes,
+                Some("cast one operand, so that the result's dtype is chosen, not found out".into()),
+            );
         }
     }
 

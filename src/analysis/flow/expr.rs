@@ -86,7 +86,8 @@ impl<'a> Walker<'a> {
                 if tuple.elts.iter().any(Expr::is_starred_expr) {
                     Atom::TupleOf(Arc::new(self.eval_elements(&tuple.elts))).into()
                 } else {
-                    let items: Vec<Value> = tuple.elts.iter().map(|e| self.eval_role(e, if role == Role::Isinstance { role } else { Role::Value })).collect();
+                    let items: Vec<Value> =
+                        tuple.elts.iter().map(|e| self.eval_role(e, if role == Role::Isinstance { role } else { Role::Value })).collect();
                     Atom::Tuple(items.into()).into()
                 }
             }
@@ -292,7 +293,9 @@ impl<'a> Walker<'a> {
         let mut element = Value::default();
         for atom in &value.atoms {
             match atom {
-                Atom::List(v) | Atom::Set(v) | Atom::Iter(v) | Atom::TupleOf(v) => element.join(&if v.is_bottom() { Value::unknown() } else { (**v).clone() }),
+                Atom::List(v) | Atom::Set(v) | Atom::Iter(v) | Atom::TupleOf(v) => {
+                    element.join(&if v.is_bottom() { Value::unknown() } else { (**v).clone() })
+                }
                 Atom::Dict(d) => element.join(&if d.0.is_bottom() { Value::unknown() } else { d.0.clone() }),
                 Atom::Tuple(items) => items.iter().for_each(|item| element.join(item)),
                 Atom::Str => element.join(&Atom::Str.into()),
@@ -305,7 +308,11 @@ impl<'a> Walker<'a> {
                     let result = match found.as_ref().and_then(Value::single) {
                         Some(Atom::Function(f)) => {
                             let returned = self.returned(*f);
-                            if self.context.world.function(*f).qualname.ends_with("__iter__") { self.element_of_value(&returned) } else { returned }
+                            if self.context.world.function(*f).qualname.ends_with("__iter__") {
+                                self.element_of_value(&returned)
+                            } else {
+                                returned
+                            }
                         }
                         _ => Value::unknown(),
                     };
@@ -364,8 +371,20 @@ impl<'a> Walker<'a> {
                 }
             }
             Atom::Str => Atom::Str.into(),
-            Atom::Bytes => if slice.is_slice_expr() { Atom::Bytes.into() } else { Atom::Int.into() },
-            Atom::TupleOf(v) => if slice.is_slice_expr() { atom.clone().into() } else { (**v).clone() },
+            Atom::Bytes => {
+                if slice.is_slice_expr() {
+                    Atom::Bytes.into()
+                } else {
+                    Atom::Int.into()
+                }
+            }
+            Atom::TupleOf(v) => {
+                if slice.is_slice_expr() {
+                    atom.clone().into()
+                } else {
+                    (**v).clone()
+                }
+            }
             Atom::Tuple(items) => match constant_index(slice) {
                 Some(i) => {
                     let at = if i < 0 { i + i64::try_from(items.len()).ok()? } else { i };
@@ -377,7 +396,13 @@ impl<'a> Walker<'a> {
                     if slice.is_slice_expr() { Atom::TupleOf(Arc::new(all)).into() } else { all }
                 }
             },
-            Atom::Dict(d) => if d.1.is_bottom() { Value::unknown() } else { d.1.clone() },
+            Atom::Dict(d) => {
+                if d.1.is_bottom() {
+                    Value::unknown()
+                } else {
+                    d.1.clone()
+                }
+            }
             Atom::Object(class) => match self.class_member(*class, "__getitem__").as_ref().and_then(Value::single) {
                 Some(Atom::Function(f)) => self.returned(*f),
                 _ => return None,
@@ -441,7 +466,8 @@ impl<'a> Walker<'a> {
     }
 
     fn lookup_is_local(&self, name: &ruff_python_ast::name::Name) -> bool {
-        self.overlays.iter().any(|o| o.iter().any(|(n, _)| n == name)) || self.frames.last().is_some_and(|f| f.table.slots.contains_key(name) || f.table.globals.contains(name))
+        self.overlays.iter().any(|o| o.iter().any(|(n, _)| n == name))
+            || self.frames.last().is_some_and(|f| f.table.slots.contains_key(name) || f.table.globals.contains(name))
     }
 
     /// The value of a single atom at a place in this file.

@@ -27,7 +27,15 @@ struct New {
 
 impl<'a> Walker<'a> {
     /// Records what the rules make of a call of `apis` (one per possibility of the callee).
-    pub(super) fn fix_call(&mut self, call: &'a ExprCall, apis: &[Arc<str>], others: bool, receiver: Option<(&'a Expr, &Value)>, arguments: &[Argument<'a>], outer: Option<TextRange>) {
+    pub(super) fn fix_call(
+        &mut self,
+        call: &'a ExprCall,
+        apis: &[Arc<str>],
+        others: bool,
+        receiver: Option<(&'a Expr, &Value)>,
+        arguments: &[Argument<'a>],
+        outer: Option<TextRange>,
+    ) {
         if self.silent > 0 || !self.context.policy.fixes || apis.is_empty() {
             return;
         }
@@ -41,7 +49,10 @@ impl<'a> Walker<'a> {
         for other in &apis[1..] {
             let second = self.call_outcome(call, other, receiver, arguments, outer);
             if !outcome.same_edit(&second) {
-                outcome = Outcome::Refused { reason: format!("the callee may be `{api}` or `{other}`, which are rewritten differently"), rule: None };
+                outcome = Outcome::Refused {
+                    reason: format!("the callee may be `{api}` or `{other}`, which are rewritten differently"),
+                    rule: None,
+                };
             }
         }
         if let Some((_, value)) = receiver {
@@ -53,7 +64,14 @@ impl<'a> Walker<'a> {
         self.output.sites.push(Site { range: call.range(), name: api, outcome, scope: self.scope_name() });
     }
 
-    fn call_outcome(&mut self, call: &'a ExprCall, api: &str, receiver: Option<(&'a Expr, &Value)>, arguments: &[Argument<'a>], outer: Option<TextRange>) -> Outcome {
+    fn call_outcome(
+        &mut self,
+        call: &'a ExprCall,
+        api: &str,
+        receiver: Option<(&'a Expr, &Value)>,
+        arguments: &[Argument<'a>],
+        outer: Option<TextRange>,
+    ) -> Outcome {
         let context = self.context;
         let rules = context.rules;
         let canonical = rules.facts.canonical(api).into_owned();
@@ -68,11 +86,19 @@ impl<'a> Walker<'a> {
                 Err(reason) => return Outcome::Refused { reason, rule: Some(Arc::clone(&rule.id)) },
             }
         }
-        let reason = if any { format!("the arguments do not fit the signature of `{canonical}`") } else { format!("no rule for `{canonical}`") };
+        let reason =
+            if any { format!("the arguments do not fit the signature of `{canonical}`") } else { format!("no rule for `{canonical}`") };
         Outcome::Refused { reason, rule: None }
     }
 
-    fn apply_rule(&self, call: &'a ExprCall, rule: &'a Rule, receiver: Option<(&'a Expr, &Value)>, arguments: &[Argument<'a>], outer: Option<TextRange>) -> Result<Option<Outcome>, Refusal> {
+    fn apply_rule(
+        &self,
+        call: &'a ExprCall,
+        rule: &'a Rule,
+        receiver: Option<(&'a Expr, &Value)>,
+        arguments: &[Argument<'a>],
+        outer: Option<TextRange>,
+    ) -> Result<Option<Outcome>, Refusal> {
         let respelled: Vec<Argument<'a>> = arguments
             .iter()
             .map(|a| Argument {
@@ -108,14 +134,21 @@ impl<'a> Walker<'a> {
             range = outer;
         }
         let fix = |replacements: Vec<Replacement>| {
-            Ok(Some(Outcome::Fix { rule: Arc::clone(&rule.id), applicability: rule.applicability, replacements, why: rule.why.to_string() }))
+            Ok(Some(Outcome::Fix {
+                rule: Arc::clone(&rule.id),
+                applicability: rule.applicability,
+                replacements,
+                why: rule.why.to_string(),
+            }))
         };
         match &rule.action {
             Action::Refuse(text) => return Err(text.to_string()),
             Action::Keep => return Ok(Some(Outcome::Kept { rule: Arc::clone(&rule.id) })),
             _ => {}
         }
-        if respelled.iter().any(|a| a.unpacked && a.name.is_none() && !takes_star(rule, arguments)) || arguments.iter().any(|a| a.unpacked && call.arguments.keywords.iter().any(|k| k.arg.is_none())) {
+        if respelled.iter().any(|a| a.unpacked && a.name.is_none() && !takes_star(rule, arguments))
+            || arguments.iter().any(|a| a.unpacked && call.arguments.keywords.iter().any(|k| k.arg.is_none()))
+        {
             return Err("the call unpacks its arguments; write them out".into());
         }
         if let Some(reason) = unsupported(rule, &view, self.text) {
@@ -135,7 +168,11 @@ impl<'a> Walker<'a> {
             }
             Action::Statement(template) => {
                 if self.statement_call != Some(call.range()) {
-                    return Err(if rule.docs.is_empty() { "the result of this call is used; write it as a statement of its own".into() } else { rule.docs.to_string() });
+                    return Err(if rule.docs.is_empty() {
+                        "the result of this call is used; write it as a statement of its own".into()
+                    } else {
+                        rule.docs.to_string()
+                    });
                 }
                 let target = template.0.iter().find_map(|p| if let Piece::Hole(name) = p { Some(name) } else { None });
                 if let Some(name) = target {
@@ -216,7 +253,14 @@ impl<'a> Walker<'a> {
         Part::Source(expr.range())
     }
 
-    fn fill(&self, template: &Template, rule: &Rule, view: &Call<'_, 'a>, receiver: Option<(&'a Expr, &Value)>, call: &'a ExprCall) -> Result<Vec<Part>, Refusal> {
+    fn fill(
+        &self,
+        template: &Template,
+        rule: &Rule,
+        view: &Call<'_, 'a>,
+        receiver: Option<(&'a Expr, &Value)>,
+        call: &'a ExprCall,
+    ) -> Result<Vec<Part>, Refusal> {
         let mut parts = Vec::new();
         for (i, piece) in template.0.iter().enumerate() {
             match piece {
@@ -240,11 +284,13 @@ impl<'a> Walker<'a> {
                     }
                     match passed.first() {
                         Some(argument) => {
-                            let bare = enclosed || is_atomic(argument.expr) || (argument.expr.is_number_literal_expr() && !after.starts_with('.'));
+                            let bare =
+                                enclosed || is_atomic(argument.expr) || (argument.expr.is_number_literal_expr() && !after.starts_with('.'));
                             push_wrapped(&mut parts, self.argument_part(argument.expr), !bare);
                         }
                         None => {
-                            let default = signature.and_then(|s| s.parameter(name)).and_then(|p| p.default.as_deref()).filter(|d| *d != "...");
+                            let default =
+                                signature.and_then(|s| s.parameter(name)).and_then(|p| p.default.as_deref()).filter(|d| *d != "...");
                             match default {
                                 Some(default) => parts.push(Part::Text(default.to_owned())),
                                 None => return Err(format!("`{name}` has to be passed for this to be rewritten")),
@@ -258,7 +304,15 @@ impl<'a> Walker<'a> {
     }
 
     /// The arguments of the op's call, in their order.
-    fn new_arguments(&self, op: &Op, args: &[(Arc<str>, Form)], rule: &Rule, view: &Call<'_, 'a>, receiver: Option<(&'a Expr, &Value)>, call: &'a ExprCall) -> Result<Vec<New>, Refusal> {
+    fn new_arguments(
+        &self,
+        op: &Op,
+        args: &[(Arc<str>, Form)],
+        rule: &Rule,
+        view: &Call<'_, 'a>,
+        receiver: Option<(&'a Expr, &Value)>,
+        call: &'a ExprCall,
+    ) -> Result<Vec<New>, Refusal> {
         let Some(target) = op.signature.as_deref() else { return Err(format!("`{}` of the target is no function", op.name)) };
         let mut positional: Vec<New> = Vec::new();
         let mut keywords: Vec<(usize, New)> = Vec::new();
@@ -301,7 +355,15 @@ impl<'a> Walker<'a> {
 
     /// The text an argument form gives: parts, the source argument, and whether that was passed by position.
     #[allow(clippy::type_complexity, reason = "used once, next to its caller")]
-    fn make(&self, form: &Form, rule: &Rule, view: &Call<'_, 'a>, receiver: Option<(&'a Expr, &Value)>, call: &'a ExprCall, star: bool) -> Result<Vec<(Vec<Part>, Option<usize>, bool)>, Refusal> {
+    fn make(
+        &self,
+        form: &Form,
+        rule: &Rule,
+        view: &Call<'_, 'a>,
+        receiver: Option<(&'a Expr, &Value)>,
+        call: &'a ExprCall,
+        star: bool,
+    ) -> Result<Vec<(Vec<Part>, Option<usize>, bool)>, Refusal> {
         let index = |argument: &Argument<'a>| view.arguments.iter().position(|a| a.expr.range() == argument.expr.range());
         Ok(match form {
             Form::Value(text) => vec![(vec![Part::Text(text.to_string())], None, false)],
@@ -367,7 +429,12 @@ impl<'a> Walker<'a> {
                         let found = map.iter().find(|(key, _)| **key == *text || **key == *literal || qualified.as_deref() == Some(key));
                         match found {
                             Some((_, value)) => vec![Part::Text(value.to_string())],
-                            None => return Err(format!("`{parameter}={text}` has no counterpart: {}", map.iter().map(|(k, _)| format!("`{k}`")).collect::<Vec<_>>().join(", "))),
+                            None => {
+                                return Err(format!(
+                                    "`{parameter}={text}` has no counterpart: {}",
+                                    map.iter().map(|(k, _)| format!("`{k}`")).collect::<Vec<_>>().join(", ")
+                                ));
+                            }
                         }
                     }
                     (None, Some(template)) => self.fill(template, rule, view, receiver, call)?,
@@ -379,7 +446,14 @@ impl<'a> Walker<'a> {
     }
 
     /// Edits that keep the layout: only the callee and keywords change, all arguments stay where they are.
-    fn edit_in_place(&self, call: &'a ExprCall, op: &Op, new: &[New], receiver: Option<(&'a Expr, &Value)>, arguments: &[Argument<'a>]) -> Option<Vec<Replacement>> {
+    fn edit_in_place(
+        &self,
+        call: &'a ExprCall,
+        op: &Op,
+        new: &[New],
+        receiver: Option<(&'a Expr, &Value)>,
+        arguments: &[Argument<'a>],
+    ) -> Option<Vec<Replacement>> {
         let rest = if let Some((expr, _)) = receiver {
             let first = new.first()?;
             let whole = self.outer_range(expr, call.range().start());
@@ -391,7 +465,10 @@ impl<'a> Walker<'a> {
             new
         };
         let same = rest.len() == arguments.len()
-            && rest.iter().enumerate().all(|(i, n)| n.source == Some(i) && n.parts == [Part::Source(arguments[i].expr.range())] && !arguments[i].unpacked);
+            && rest
+                .iter()
+                .enumerate()
+                .all(|(i, n)| n.source == Some(i) && n.parts == [Part::Source(arguments[i].expr.range())] && !arguments[i].unpacked);
         // The written order is the order in `arguments` only if no keyword stands before a positional argument.
         if !same || arguments.windows(2).any(|w| w[0].expr.range().start() > w[1].expr.range().start()) {
             return None;
@@ -405,14 +482,20 @@ impl<'a> Walker<'a> {
                 let Expr::Attribute(attribute) = &*call.func else { return None };
                 let whole = self.outer_range(expr, call.range().start());
                 edits.push(Replacement { range: TextRange::empty(call.range().start()), parts: vec![Part::Text(format!("{callee}("))] });
-                let dot = tokens.in_range(TextRange::new(whole.end(), attribute.attr.range().start())).iter().find(|t| t.kind() == TokenKind::Dot)?;
+                let dot = tokens
+                    .in_range(TextRange::new(whole.end(), attribute.attr.range().start()))
+                    .iter()
+                    .find(|t| t.kind() == TokenKind::Dot)?;
                 let separator = if rest.is_empty() { "" } else { ", " };
                 let open = tokens.after(attribute.attr.range().end()).iter().find(|t| t.kind() == TokenKind::Lpar)?;
                 // `x.mean(` on one line is one edit; spread over lines, each token goes by itself so that comments stay.
                 let between = TextRange::new(dot.range().start(), open.range().end());
                 if self.has_comment(between) || self.text[between].contains('\n') {
                     edits.push(Replacement { range: dot.range(), parts: vec![Part::Text(separator.trim_end().to_owned())] });
-                    edits.push(Replacement { range: TextRange::new(attribute.attr.range().start(), open.range().end()), parts: vec![Part::Text(if rest.is_empty() { String::new() } else { " ".into() })] });
+                    edits.push(Replacement {
+                        range: TextRange::new(attribute.attr.range().start(), open.range().end()),
+                        parts: vec![Part::Text(if rest.is_empty() { String::new() } else { " ".into() })],
+                    });
                 } else {
                     edits.push(Replacement { range: between, parts: vec![Part::Text(separator.to_owned())] });
                 }
@@ -422,14 +505,22 @@ impl<'a> Walker<'a> {
             let keyword = call.arguments.keywords.iter().find(|k| k.value.range() == argument.expr.range());
             let old = keyword.and_then(|k| k.arg.as_ref());
             match (old, &n.keyword) {
-                (Some(old), Some(new)) if old.as_str() != &**new => edits.push(Replacement { range: old.range(), parts: vec![Part::Text(new.to_string())] }),
+                (Some(old), Some(new)) if old.as_str() != &**new => {
+                    edits.push(Replacement { range: old.range(), parts: vec![Part::Text(new.to_string())] })
+                }
                 (None, Some(new)) => {
                     let start = self.outer_range(argument.expr, self.argument_start(call, argument.expr)).start();
                     edits.push(Replacement { range: TextRange::empty(start), parts: vec![Part::Text(format!("{new}="))] });
                 }
                 (Some(_), None) => {
                     let keyword = keyword?;
-                    edits.push(Replacement { range: TextRange::new(keyword.range().start(), self.outer_range(argument.expr, keyword.arg.as_ref()?.range().end()).start()), parts: Vec::new() });
+                    edits.push(Replacement {
+                        range: TextRange::new(
+                            keyword.range().start(),
+                            self.outer_range(argument.expr, keyword.arg.as_ref()?.range().end()).start(),
+                        ),
+                        parts: Vec::new(),
+                    });
                 }
                 _ => {}
             }
@@ -446,7 +537,14 @@ impl<'a> Walker<'a> {
     }
 
     /// Records what the rules make of a name that is mentioned without being called, or of an attribute of an array.
-    pub(super) fn fix_mention(&mut self, range: TextRange, api: &str, receiver: Option<(&'a Expr, &Value)>, outer: Option<TextRange>, mapped: bool) {
+    pub(super) fn fix_mention(
+        &mut self,
+        range: TextRange,
+        api: &str,
+        receiver: Option<(&'a Expr, &Value)>,
+        outer: Option<TextRange>,
+        mapped: bool,
+    ) {
         if self.silent > 0 || !self.context.policy.fixes {
             return;
         }
@@ -490,7 +588,10 @@ impl<'a> Walker<'a> {
                 if let Action::Refuse(text) = &rule.action {
                     outcome = Outcome::Refused { reason: text.to_string(), rule: Some(Arc::clone(&rule.id)) };
                 } else {
-                    outcome = Outcome::Refused { reason: "the function is passed on; its arguments cannot be seen here".into(), rule: Some(Arc::clone(&rule.id)) };
+                    outcome = Outcome::Refused {
+                        reason: "the function is passed on; its arguments cannot be seen here".into(),
+                        rule: Some(Arc::clone(&rule.id)),
+                    };
                 }
                 continue;
             }
@@ -498,7 +599,9 @@ impl<'a> Walker<'a> {
                 Action::Keep => Outcome::Kept { rule: Arc::clone(&rule.id) },
                 Action::Refuse(text) => Outcome::Refused { reason: text.to_string(), rule: Some(Arc::clone(&rule.id)) },
                 Action::Drop => match receiver {
-                    Some((expr, _)) => fix(vec![Part::Source(self.outer_range(expr, range.start()))], rule.applicability, rule.why.to_string()),
+                    Some((expr, _)) => {
+                        fix(vec![Part::Source(self.outer_range(expr, range.start()))], rule.applicability, rule.why.to_string())
+                    }
                     None => Outcome::Refused { reason: "nothing to keep".into(), rule: Some(Arc::clone(&rule.id)) },
                 },
                 Action::Template(template) => {
@@ -521,7 +624,11 @@ impl<'a> Walker<'a> {
                     (Some(op), None) => fix(vec![Part::Text(format!("{ALIAS}.{op}"))], rule.applicability, rule.why.to_string()),
                     (Some(op), Some((expr, _))) => {
                         let source = self.outer_range(expr, range.start());
-                        fix(vec![Part::Text(format!("{ALIAS}.{op}(")), Part::Source(source), Part::Text(")".into())], rule.applicability, rule.why.to_string())
+                        fix(
+                            vec![Part::Text(format!("{ALIAS}.{op}(")), Part::Source(source), Part::Text(")".into())],
+                            rule.applicability,
+                            rule.why.to_string(),
+                        )
                     }
                     (None, _) => Outcome::Refused { reason: "the rule names no op".into(), rule: Some(Arc::clone(&rule.id)) },
                 },
@@ -553,9 +660,20 @@ fn binds(signature: &Signature, arguments: &[Argument<'_>], method: bool) -> boo
         return false;
     }
     for argument in arguments.iter().filter_map(|a| a.name) {
-        match signature.parameters.iter().skip(receiver).position(|p| &*p.name == argument && matches!(p.passing, Passing::Either | Passing::Keyword)) {
+        match signature
+            .parameters
+            .iter()
+            .skip(receiver)
+            .position(|p| &*p.name == argument && matches!(p.passing, Passing::Either | Passing::Keyword))
+        {
             Some(at) => {
-                let by_position = signature.parameters.iter().skip(receiver).take(at).filter(|p| matches!(p.passing, Passing::Position | Passing::Either)).count();
+                let by_position = signature
+                    .parameters
+                    .iter()
+                    .skip(receiver)
+                    .take(at)
+                    .filter(|p| matches!(p.passing, Passing::Position | Passing::Either))
+                    .count();
                 if signature.parameters[receiver + at].passing == Passing::Either && by_position < positional.len() {
                     return false;
                 }
@@ -569,15 +687,22 @@ fn binds(signature: &Signature, arguments: &[Argument<'_>], method: bool) -> boo
     if !open && signature.parameters.iter().filter(required).any(|p| !arguments.iter().any(|a| a.name == Some(&p.name))) {
         return false;
     }
-    open || signature.parameters.iter().skip(receiver).filter(|p| matches!(p.passing, Passing::Position | Passing::Either)).enumerate().all(|(i, p)| {
-        p.default.is_some() || i < positional.len() || arguments.iter().any(|a| a.name == Some(&p.name))
-    })
+    open || signature
+        .parameters
+        .iter()
+        .skip(receiver)
+        .filter(|p| matches!(p.passing, Passing::Position | Passing::Either))
+        .enumerate()
+        .all(|(i, p)| p.default.is_some() || i < positional.len() || arguments.iter().any(|a| a.name == Some(&p.name)))
 }
 
 /// Whether a `*args` of the call lands in a `*args` of the op.
 fn takes_star(rule: &Rule, arguments: &[Argument<'_>]) -> bool {
     let star = rule.signature.as_ref().and_then(|s| s.parameters.iter().find(|p| p.passing == Passing::Star));
-    let before = rule.signature.as_ref().map_or(0, |s| s.parameters.iter().filter(|p| &*p.name != "self").take_while(|p| p.passing != Passing::Star).count());
+    let before = rule
+        .signature
+        .as_ref()
+        .map_or(0, |s| s.parameters.iter().filter(|p| &*p.name != "self").take_while(|p| p.passing != Passing::Star).count());
     star.is_some() && arguments.iter().filter(|a| a.name.is_none()).position(|a| a.unpacked).is_some_and(|at| at >= before)
 }
 
@@ -634,7 +759,19 @@ fn push_wrapped(parts: &mut Vec<Part>, part: Part, wrap: bool) {
 fn is_atomic(expr: &Expr) -> bool {
     matches!(
         expr,
-        Expr::Name(_) | Expr::Attribute(_) | Expr::Call(_) | Expr::Subscript(_) | Expr::List(_) | Expr::Dict(_) | Expr::Set(_) | Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::StringLiteral(_) | Expr::BooleanLiteral(_) | Expr::NoneLiteral(_)
+        Expr::Name(_)
+            | Expr::Attribute(_)
+            | Expr::Call(_)
+            | Expr::Subscript(_)
+            | Expr::List(_)
+            | Expr::Dict(_)
+            | Expr::Set(_)
+            | Expr::ListComp(_)
+            | Expr::SetComp(_)
+            | Expr::DictComp(_)
+            | Expr::StringLiteral(_)
+            | Expr::BooleanLiteral(_)
+            | Expr::NoneLiteral(_)
     ) || matches!(expr, Expr::Tuple(t) if t.parenthesized)
 }
 

@@ -77,7 +77,8 @@ impl<'a> Walker<'a> {
         if let Some(Resolved::File(file)) = &resolved {
             self.output.read.insert(*file);
         }
-        let first_party = stmt.level > 0 || (resolved.is_none() && !is_library && self.context.world.project.is_first_party(self.file, module));
+        let first_party =
+            stmt.level > 0 || (resolved.is_none() && !is_library && self.context.world.project.is_first_party(self.file, module));
         for alias in &stmt.names {
             let member = alias.name.as_str();
             if member == "*" {
@@ -103,7 +104,10 @@ impl<'a> Walker<'a> {
                 }
                 None if first_party => {
                     if self.guarded_imports == 0 {
-                        self.report_unresolved(&format!("{}{module}", ".".repeat(stmt.level as usize)), stmt.module.as_ref().map_or(alias.range, Ranged::range));
+                        self.report_unresolved(
+                            &format!("{}{module}", ".".repeat(stmt.level as usize)),
+                            stmt.module.as_ref().map_or(alias.range, Ranged::range),
+                        );
                     }
                     Value::unknown()
                 }
@@ -133,7 +137,11 @@ impl<'a> Walker<'a> {
         let defs = &self.context.world.defs[*file as usize];
         let text = &self.context.files[*file as usize].text;
         // A name that is bound in a way that leaves no value behind is still a name.
-        defs.top_functions.contains_key("__getattr__") || !defs.stars.is_empty() || text.contains("globals()") || text.contains("setattr(") || defs.scope.slots.contains_key(member)
+        defs.top_functions.contains_key("__getattr__")
+            || !defs.stars.is_empty()
+            || text.contains("globals()")
+            || text.contains("setattr(")
+            || defs.scope.slots.contains_key(member)
     }
 
     fn import_star(&mut self, stmt: &'a StmtImportFrom, module: &str, resolved: Option<&Resolved>, range: TextRange) {
@@ -150,7 +158,8 @@ impl<'a> Walker<'a> {
                     if world.exports(file, &name) {
                         if let Some(value) = world.global(file, &name) {
                             self.output.used_elsewhere.insert((file, name.clone()));
-                            let how = if value.atoms.iter().any(|a| matches!(a, Atom::External(_))) { How::Import } else { How::Expression };
+                            let how =
+                                if value.atoms.iter().any(|a| matches!(a, Atom::External(_))) { How::Import } else { How::Expression };
                             let value = Value { origin: None, ..value }.with_origin(self.file, range, how);
                             if self.defs.scope.slots.contains_key(&name) {
                                 self.assign_name(&name, value);
@@ -165,7 +174,8 @@ impl<'a> Walker<'a> {
             None if stmt.level == 0 => {
                 self.report_import(module, stmt.module.as_ref().map_or(range, Ranged::range), codes::STAR_IMPORT);
                 // Every name the library is known to have is now bound.
-                let names: Vec<(Name, Arc<str>)> = self.context.rules.facts.members_of(module).map(|(short, full)| (Name::new(short), Arc::from(full))).collect();
+                let names: Vec<(Name, Arc<str>)> =
+                    self.context.rules.facts.members_of(module).map(|(short, full)| (Name::new(short), Arc::from(full))).collect();
                 for (name, full) in names {
                     let value = Value::from(Atom::External(full)).with_origin(self.file, range, How::Import);
                     if self.defs.scope.slots.contains_key(&name) {
@@ -188,7 +198,14 @@ impl<'a> Walker<'a> {
         let at_module = frame.kind == FrameKind::Module;
         let table = if frame.table.globals.contains(bound) { &self.defs.scope } else { frame.table };
         if let Some(&slot) = table.slots.get(bound) {
-            self.imported.push(Binding { slot: (table.id, slot), name: bound.clone(), qualified: qualified.into(), range, at_module, excused });
+            self.imported.push(Binding {
+                slot: (table.id, slot),
+                name: bound.clone(),
+                qualified: qualified.into(),
+                range,
+                at_module,
+                excused,
+            });
         }
     }
 

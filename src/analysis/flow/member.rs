@@ -123,6 +123,8 @@ impl<'a> Walker<'a> {
                 self.member_kind(kind, library, &Atom::Array(tag))
             }
             Some((_, Member::Method(_))) => Atom::LibraryMethod(Arc::new(Atom::Array(tag).into()), name.into()).into(),
+            // Where the value may be an array or a 0-d result, and only arrays have the member, it is the array.
+            None if tag.scalar => Value::default(),
             None => Value::unknown(),
         }
     }
@@ -172,9 +174,12 @@ impl<'a> Walker<'a> {
         let facts = &self.context.rules.facts;
         let reference = facts.class_named(class)?;
         let (owner, member) = facts.member(reference, name)?;
-        let (library, kind) = (owner.library, match member {
-            Member::Attribute(kind) | Member::Method(kind) => kind,
-        });
+        let (library, kind) = (
+            owner.library,
+            match member {
+                Member::Attribute(kind) | Member::Method(kind) => kind,
+            },
+        );
         let receiver = Value::from(Atom::Instance(Arc::clone(class)));
         Some(self.kind_value(kind, library, Some(&receiver), None))
     }
@@ -308,7 +313,9 @@ impl<'a> Walker<'a> {
         let mut result = Value { origin: value.origin, ..Value::default() };
         for atom in &value.atoms {
             match atom {
-                Atom::Function(f) if self.context.world.function(*f).is_classmethod => result.add(&Atom::Method(*f, Arc::new(Atom::Class(class).into()))),
+                Atom::Function(f) if self.context.world.function(*f).is_classmethod => {
+                    result.add(&Atom::Method(*f, Arc::new(Atom::Class(class).into())))
+                }
                 other => result.add(other),
             }
         }
@@ -358,10 +365,12 @@ impl<'a> Walker<'a> {
             for atom in &base.atoms {
                 let found = match atom {
                     Atom::Class(parent) => self.module_array(*parent, depth - 1),
-                    Atom::External(name) => self.context.rules.facts.get(name).filter(|f| f.traits.has(crate::rules::Trait::ModuleBase)).and_then(|_| {
-                        let library = self.context.rules.facts.library_of(name)?;
-                        self.array_tag(library)
-                    }),
+                    Atom::External(name) => {
+                        self.context.rules.facts.get(name).filter(|f| f.traits.has(crate::rules::Trait::ModuleBase)).and_then(|_| {
+                            let library = self.context.rules.facts.library_of(name)?;
+                            self.array_tag(library)
+                        })
+                    }
                     _ => None,
                 };
                 if found.is_some() {
@@ -378,7 +387,8 @@ impl<'a> Walker<'a> {
             return None;
         }
         let facts = &self.context.rules.facts;
-        let plain: Vec<ClassRef> = ["str", "list", "dict", "set", "bytes", "tuple"].iter().filter_map(|n| facts.class_named(&format!("builtins.{n}"))).collect();
+        let plain: Vec<ClassRef> =
+            ["str", "list", "dict", "set", "bytes", "tuple"].iter().filter_map(|n| facts.class_named(&format!("builtins.{n}"))).collect();
         if uses.iter().any(|name| plain.iter().any(|class| facts.member(*class, name).is_some())) {
             return None;
         }

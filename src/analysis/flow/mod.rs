@@ -75,7 +75,8 @@ pub struct Context<'a> {
 /// Walks all files until the project is settled; gives the findings per file.
 pub fn run(files: &[SourceFile], modules: &[Module], rules: &RuleSet, policy: &Policy, progress: &dyn Progress) -> Vec<FileOutput> {
     let defs: Vec<FileDefs> = files.par_iter().zip(modules).map(|(file, module)| FileDefs::collect(module, &file.text)).collect();
-    let summaries = defs.iter().map(|d| FileSummary { attributes: vec![FxHashMap::default(); d.classes.len()], ..FileSummary::default() }).collect();
+    let summaries =
+        defs.iter().map(|d| FileSummary { attributes: vec![FxHashMap::default(); d.classes.len()], ..FileSummary::default() }).collect();
     let project = Project::new(files.iter().map(|f| Arc::clone(&f.path)).collect(), &policy.roots);
     let governed = rules
         .facts

@@ -46,7 +46,9 @@ impl<'a> Walker<'a> {
                         let wanted = self.instances_of(&named);
                         self.refine(subject, |value| Some(if positive { only(value, &wanted) } else { except(value, &wanted) }));
                     }
-                    ("callable", [subject]) if positive => self.refine(subject, |value| Some(without(value, |a| a.is_number() || matches!(a, Atom::Array(_) | Atom::Str)))),
+                    ("callable", [subject]) if positive => {
+                        self.refine(subject, |value| Some(without(value, |a| a.is_number() || matches!(a, Atom::Array(_) | Atom::Str))))
+                    }
                     _ => {}
                 }
             }
@@ -163,5 +165,8 @@ fn except(value: &Value, wanted: &Value) -> Value {
     if wanted.may_be_unknown() {
         return value.clone();
     }
-    without(value, |atom| !matches!(atom, Atom::Unknown) && wanted.atoms.iter().any(|w| is_one(atom, w) && !matches!((atom, w), (Atom::Number, Atom::Int | Atom::Float))))
+    without(value, |atom| {
+        !matches!(atom, Atom::Unknown)
+            && wanted.atoms.iter().any(|w| is_one(atom, w) && !matches!((atom, w), (Atom::Number, Atom::Int | Atom::Float)))
+    })
 }

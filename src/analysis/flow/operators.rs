@@ -97,7 +97,9 @@ impl<'a> Walker<'a> {
                 Atom::TupleOf(Arc::new(all)).into()
             }
             (Atom::Set(a), Atom::Set(b)) => Atom::Set(Arc::new((**a).clone().joined(b))).into(),
-            (Atom::Dict(a), Atom::Dict(b)) if op == Operator::BitOr => Atom::Dict(Arc::new((a.0.clone().joined(&b.0), a.1.clone().joined(&b.1)))).into(),
+            (Atom::Dict(a), Atom::Dict(b)) if op == Operator::BitOr => {
+                Atom::Dict(Arc::new((a.0.clone().joined(&b.0), a.1.clone().joined(&b.1)))).into()
+            }
             (Atom::Object(_) | Atom::Instance(_), _) | (_, Atom::Object(_) | Atom::Instance(_)) => self.reflected(op, l, r),
             (a, b) if a.is_number() && b.is_number() => number(op, a, b).into(),
             _ => Value::unknown(),
@@ -300,14 +302,21 @@ fn compare_values(left: &Value, right: &Value, against_text: bool) -> Value {
     if let Some(tag) = left_array.or(right_array) {
         // The wider operand decides whether the result is 0-d.
         let scalar = tag.scalar && right_array.is_none_or(|t| t.scalar);
-        let tag = if scalar { tag } else { ArrayTag { scalar: false, ..left_array.filter(|t| !t.scalar).or(right_array.filter(|t| !t.scalar)).unwrap_or(tag) } };
+        let tag = if scalar {
+            tag
+        } else {
+            ArrayTag { scalar: false, ..left_array.filter(|t| !t.scalar).or(right_array.filter(|t| !t.scalar)).unwrap_or(tag) }
+        };
         result.add(&Atom::Array(ArrayTag { dtype: Dtype::Bool, ..tag }));
         if !(left.is_surely_array() || right.is_surely_array()) {
             result.add(&Atom::Bool);
         }
         return result;
     }
-    let plain = |v: &Value| v.operands().all(|a| a.is_number() || matches!(a, Atom::Str | Atom::Bytes | Atom::Path | Atom::List(_) | Atom::Tuple(_) | Atom::TupleOf(_)));
+    let plain = |v: &Value| {
+        v.operands()
+            .all(|a| a.is_number() || matches!(a, Atom::Str | Atom::Bytes | Atom::Path | Atom::List(_) | Atom::Tuple(_) | Atom::TupleOf(_)))
+    };
     let instance = |v: &Value| v.operands().find(|a| matches!(a, Atom::Instance(_))).cloned();
     if plain(left) && plain(right) && !left.is_bottom() && !right.is_bottom() {
         return Atom::Bool.into();
@@ -328,11 +337,8 @@ fn promote(op: Operator, a: ArrayTag, b: ArrayTag) -> ArrayTag {
         _ if a.library >= b.library => a,
         _ => b,
     };
-    result.dtype = if a.dtype == b.dtype {
-        if op == Operator::Div && !a.dtype.is_float() { Dtype::Unknown } else { a.dtype }
-    } else {
-        Dtype::Unknown
-    };
+    result.dtype =
+        if a.dtype == b.dtype { if op == Operator::Div && !a.dtype.is_float() { Dtype::Unknown } else { a.dtype } } else { Dtype::Unknown };
     result.place = if a.place == b.place { a.place } else { Place::Unknown };
     result
 }

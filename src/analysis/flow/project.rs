@@ -34,11 +34,20 @@ const USUAL_ROOTS: &[&str] = &["", "src", "lib", "python"];
 impl Project {
     /// Indexes the files at `paths`; `roots` are configured folders of top-level modules.
     pub fn new(paths: Vec<Arc<str>>, roots: &[String]) -> Self {
-        let mut project = Self { roots: roots.iter().map(|r| r.trim_matches('/').trim_start_matches("./").to_owned()).collect(), ..Self::default() };
+        let mut project =
+            Self { roots: roots.iter().map(|r| r.trim_matches('/').trim_start_matches("./").to_owned()).collect(), ..Self::default() };
         for (id, path) in (0..).zip(&paths) {
             // A stub speaks for its module only where the module itself is not there.
             let stem = path.rsplit_once('.').map_or(&**path, |(stem, _)| stem);
-            project.by_path.entry(stem.into()).and_modify(|known| if path.ends_with(".py") { *known = id }).or_insert(id);
+            project
+                .by_path
+                .entry(stem.into())
+                .and_modify(|known| {
+                    if path.ends_with(".py") {
+                        *known = id
+                    }
+                })
+                .or_insert(id);
             let mut folder = parent(path);
             while project.folders.insert(folder.into()) && !folder.is_empty() {
                 folder = parent(folder);
@@ -151,10 +160,15 @@ impl Project {
         let target = self.path(file);
         let folder = parent(target);
         let in_package = self.is_package(folder);
-        in_package || folder.is_empty() || USUAL_ROOTS.contains(&folder) || self.roots.iter().any(|r| r == folder) || importer.starts_with(folder) || {
-            // Namespace packages: the folder is reached by a longer dotted name.
-            target.matches('/').count() > 1 && common_prefix(importer, target) > 0
-        }
+        in_package
+            || folder.is_empty()
+            || USUAL_ROOTS.contains(&folder)
+            || self.roots.iter().any(|r| r == folder)
+            || importer.starts_with(folder)
+            || {
+                // Namespace packages: the folder is reached by a longer dotted name.
+                target.matches('/').count() > 1 && common_prefix(importer, target) > 0
+            }
     }
 
     /// The submodule `name` of the package whose `__init__` is `file`.

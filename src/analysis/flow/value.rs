@@ -402,7 +402,11 @@ impl Value {
     }
 
     fn depth(&self) -> usize {
-        self.atoms.iter().map(|atom| children(atom).map_or(0, |list| 1 + list.iter().map(|v| v.depth()).max().unwrap_or(0))).max().unwrap_or(0)
+        self.atoms
+            .iter()
+            .map(|atom| children(atom).map_or(0, |list| 1 + list.iter().map(|v| v.depth()).max().unwrap_or(0)))
+            .max()
+            .unwrap_or(0)
     }
 
     fn cut(&self, depth: usize) -> Self {
@@ -429,7 +433,13 @@ impl Value {
 
 fn children(atom: &Atom) -> Option<SmallVec<[&Value; 2]>> {
     Some(match atom {
-        Atom::List(v) | Atom::Set(v) | Atom::Iter(v) | Atom::TupleOf(v) | Atom::Callable(v) | Atom::Method(_, v) | Atom::LibraryMethod(v, _) => smallvec![&**v],
+        Atom::List(v)
+        | Atom::Set(v)
+        | Atom::Iter(v)
+        | Atom::TupleOf(v)
+        | Atom::Callable(v)
+        | Atom::Method(_, v)
+        | Atom::LibraryMethod(v, _) => smallvec![&**v],
         Atom::Dict(d) => smallvec![&d.0, &d.1],
         Atom::Tuple(items) => items.iter().collect(),
         _ => return None,
@@ -474,7 +484,9 @@ fn merge(a: &Atom, b: &Atom, depth: usize) -> Option<Atom> {
             }
             Atom::Dict(Arc::new((x.0.clone().joined(&y.0), x.1.clone().joined(&y.1))))
         }
-        (Atom::Tuple(x), Atom::Tuple(y)) if x.len() == y.len() => Atom::Tuple(x.iter().zip(y.iter()).map(|(p, q)| p.clone().joined(q)).collect()),
+        (Atom::Tuple(x), Atom::Tuple(y)) if x.len() == y.len() => {
+            Atom::Tuple(x.iter().zip(y.iter()).map(|(p, q)| p.clone().joined(q)).collect())
+        }
         (Atom::Tuple(x), Atom::Tuple(y)) => {
             let mut all = Value::default();
             for item in x.iter().chain(y.iter()) {

@@ -191,7 +191,9 @@ impl<'a> Walker<'a> {
         self.read_stars();
         let mut output = self.output;
         super::imports::report_unused(self.context, self.file, &self.imported, &self.used, &mut output);
-        output.findings.sort_by(|a, b| (a.range.start(), a.range.end(), a.code, &a.name).cmp(&(b.range.start(), b.range.end(), b.code, &b.name)));
+        output
+            .findings
+            .sort_by(|a, b| (a.range.start(), a.range.end(), a.code, &a.name).cmp(&(b.range.start(), b.range.end(), b.code, &b.name)));
         output.findings.dedup_by(|a, b| a.range == b.range && a.code == b.code && a.name == b.name);
         output
     }
@@ -410,11 +412,14 @@ impl<'a> Walker<'a> {
             Stmt::For(s) => self.for_statement(s),
             Stmt::While(s) => {
                 let always = s.test.as_boolean_literal_expr().is_some_and(|b| b.value);
-                self.looped(|walker| {
-                    walker.truth_value(&s.test);
-                    walker.narrow(&s.test, true);
-                    walker.statements(&s.body);
-                }, !always);
+                self.looped(
+                    |walker| {
+                        walker.truth_value(&s.test);
+                        walker.narrow(&s.test, true);
+                        walker.statements(&s.body);
+                    },
+                    !always,
+                );
                 self.statements(&s.orelse);
             }
             Stmt::With(s) => {
@@ -537,10 +542,13 @@ impl<'a> Walker<'a> {
     fn for_statement(&mut self, s: &'a StmtFor) {
         let iterated = self.eval(&s.iter);
         let element = self.element_of(&iterated, &s.iter);
-        self.looped(|walker| {
-            walker.assign(&s.target, element.clone(), s.iter.range());
-            walker.statements(&s.body);
-        }, true);
+        self.looped(
+            |walker| {
+                walker.assign(&s.target, element.clone(), s.iter.range());
+                walker.statements(&s.body);
+            },
+            true,
+        );
         self.statements(&s.orelse);
     }
 
@@ -690,7 +698,13 @@ impl<'a> Walker<'a> {
                 (Atom::Tuple(items), Some(star)) if items.len() + 1 >= targets.len() => {
                     let after = targets.len() - star - 1;
                     for (i, item) in items.iter().enumerate() {
-                        let at = if i < star { i } else if i >= items.len() - after { targets.len() - (items.len() - i) } else { star };
+                        let at = if i < star {
+                            i
+                        } else if i >= items.len() - after {
+                            targets.len() - (items.len() - i)
+                        } else {
+                            star
+                        };
                         parts[at].join(item);
                     }
                 }
@@ -730,7 +744,8 @@ impl<'a> Walker<'a> {
             self.deferred.push_back(Deferred { node: def, index: id.index, parameters, closure: slot });
         }
         let decorated = def.decorator_list.iter().any(|d| !keeps_the_function(&d.expression));
-        let value = if decorated { Value { atoms: smallvec::smallvec![Atom::Function(id)], origin: None } } else { Atom::Function(id).into() };
+        let value =
+            if decorated { Value { atoms: smallvec::smallvec![Atom::Function(id)], origin: None } } else { Atom::Function(id).into() };
         self.assign_name(&def.name.id, value);
     }
 
@@ -774,7 +789,10 @@ impl<'a> Walker<'a> {
                 None if is_method && i == 0 => self.receiver_value(function.class, function.is_classmethod),
                 None => {
                     let offset = i.wrapping_sub(usize::from(is_method));
-                    match comments.as_ref().and_then(|list| if list.len() == function.parameters.len() { list.get(i) } else { list.get(offset) }) {
+                    match comments
+                        .as_ref()
+                        .and_then(|list| if list.len() == function.parameters.len() { list.get(i) } else { list.get(offset) })
+                    {
                         Some(value) => value.clone(),
                         None => self.inferred_parameter(id, i, default.as_ref()),
                     }
@@ -929,7 +947,7 @@ impl<'a> Walker<'a> {
 
     /// Whether this point lies in a loop of its function.
     pub(super) fn in_loop(&self) -> bool {
-        self.frames.last().is_some_and(|frame| frame.loops > 0) 
+        self.frames.last().is_some_and(|frame| frame.loops > 0)
     }
 
     /// The `# type:` comment that follows `offset` on its line.
@@ -964,11 +982,11 @@ impl<'a> Walker<'a> {
         let arrow = body.rfind("->")?;
         let open = body.find('(')?;
         let close = body[..arrow].rfind(')')?;
-        let inner = TextRange::new(
-            range.start() + TextSize::try_from(open).ok()?,
-            range.start() + TextSize::try_from(close + 1).ok()?,
+        let inner = TextRange::new(range.start() + TextSize::try_from(open).ok()?, range.start() + TextSize::try_from(close + 1).ok()?);
+        let returns = TextRange::new(
+            range.start() + TextSize::try_from(arrow + 2 + (body[arrow + 2..].len() - body[arrow + 2..].trim_start().len())).ok()?,
+            range.end(),
         );
-        let returns = TextRange::new(range.start() + TextSize::try_from(arrow + 2 + (body[arrow + 2..].len() - body[arrow + 2..].trim_start().len())).ok()?, range.end());
         if let (Some(value), Some(id)) = (self.annotation_text(returns), self.defs.function_at(self.file, def.name.range().start())) {
             self.output.summary.returns[id.index as usize] = value;
         }
@@ -985,7 +1003,10 @@ fn is_type_checking(test: &Expr) -> bool {
 
 /// Decorators that leave a function what it is for its callers.
 fn keeps_the_function(decorator: &Expr) -> bool {
-    matches!(super::defs::last_name(decorator), Some("staticmethod" | "classmethod" | "property" | "wraps" | "lru_cache" | "cache" | "abstractmethod" | "override"))
+    matches!(
+        super::defs::last_name(decorator),
+        Some("staticmethod" | "classmethod" | "property" | "wraps" | "lru_cache" | "cache" | "abstractmethod" | "override")
+    )
 }
 
 /// A body that only says that others implement it.

@@ -286,13 +286,16 @@ impl Facts {
 
     /// Traits of the method or attribute `name` as defined in `class`, or re-listed for a base.
     pub fn member_traits(&self, class: ClassRef, name: &str) -> Traits {
-        self.inherited(class, |fact| self.names.get(format!("{}.{name}", fact.name).as_str()).map(|f| f.traits).filter(|t| *t != Traits::default()))
-            .unwrap_or_default()
+        self.inherited(class, |fact| {
+            self.names.get(format!("{}.{name}", fact.name).as_str()).map(|f| f.traits).filter(|t| *t != Traits::default())
+        })
+        .unwrap_or_default()
     }
 
     /// What is known of the method `name` of `class` as an API.
     pub fn member_fact(&self, class: ClassRef, name: &str) -> Option<&Fact> {
-        let owner = self.inherited(class, |fact| self.names.contains_key(format!("{}.{name}", fact.name).as_str()).then(|| Arc::clone(&fact.name)))?;
+        let owner = self
+            .inherited(class, |fact| self.names.contains_key(format!("{}.{name}", fact.name).as_str()).then(|| Arc::clone(&fact.name)))?;
         self.names.get(format!("{owner}.{name}").as_str())
     }
 
@@ -379,7 +382,8 @@ impl KindText {
                 let alternatives = list.iter().map(|alternative| match alternative {
                     AlternativeText::Otherwise(text) => Ok((Vec::new(), Kind::parse(text)?)),
                     AlternativeText::When { when, returns } => {
-                        let conditions = when.iter().map(|(p, t)| Condition { parameter: p.as_str().into(), test: Test::parse(t) }).collect();
+                        let conditions =
+                            when.iter().map(|(p, t)| Condition { parameter: p.as_str().into(), test: Test::parse(t) }).collect();
                         Ok((conditions, Kind::parse(returns)?))
                     }
                 });
@@ -417,7 +421,11 @@ pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> 
             let class = ClassFact {
                 name: Arc::clone(&qualified),
                 library: index,
-                bases: table.bases.iter().map(|base| if own_classes.contains(base.as_str()) { full(base).into() } else { base.as_str().into() }).collect(),
+                bases: table
+                    .bases
+                    .iter()
+                    .map(|base| if own_classes.contains(base.as_str()) { full(base).into() } else { base.as_str().into() })
+                    .collect(),
                 attributes: members(&table.attributes)?,
                 methods: members(&table.methods)?,
                 call: table.call.as_ref().map(&kind).transpose()?,
@@ -551,7 +559,12 @@ impl Facts {
         }
         // A library of whole names owns every root that no other library claims.
         if let Some(owner) = self.absolute.iter().position(|a| *a).and_then(|at| LibraryRef::try_from(at).ok()) {
-            let roots: Vec<Arc<str>> = self.names.keys().chain(self.stars.iter().map(|(prefix, _)| prefix)).map(|n| n.split('.').next().unwrap_or(n).into()).collect();
+            let roots: Vec<Arc<str>> = self
+                .names
+                .keys()
+                .chain(self.stars.iter().map(|(prefix, _)| prefix))
+                .map(|n| n.split('.').next().unwrap_or(n).into())
+                .collect();
             for root in roots {
                 self.roots.entry(root).or_insert(owner);
             }

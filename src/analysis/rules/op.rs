@@ -316,7 +316,12 @@ fn convert(text: RuleText, sole: Option<&Arc<str>>, path: &str) -> Result<Rule, 
         (None, None, None, false, true, _) => Action::Keep,
         (None, None, None, false, false, args) => {
             let args = args.unwrap_or_default();
-            Action::Call(args.iter().map(|(name, value)| Ok((Arc::from(name.as_str()), form(value)?))).collect::<Result<_, String>>().map_err(&fail)?)
+            Action::Call(
+                args.iter()
+                    .map(|(name, value)| Ok((Arc::from(name.as_str()), form(value)?)))
+                    .collect::<Result<_, String>>()
+                    .map_err(&fail)?,
+            )
         }
         _ => return Err(fail("give one of `args`, `template`, `statement`, `refuse`, `drop` and `keep`".into())),
     };
@@ -350,7 +355,10 @@ fn convert(text: RuleText, sole: Option<&Arc<str>>, path: &str) -> Result<Rule, 
                 || args.iter().any(|(_, form)| form.mentions(name))
         };
         if let Some(forgotten) = signature.parameters.iter().find(|p| !covered(&p.name)) {
-            return Err(format!("rule `{id}`: the parameter `{}` is neither in `args` nor in `unsupported` nor in `ignored`", forgotten.name));
+            return Err(format!(
+                "rule `{id}`: the parameter `{}` is neither in `args` nor in `unsupported` nor in `ignored`",
+                forgotten.name
+            ));
         }
     }
     Ok(rule)
@@ -377,7 +385,9 @@ fn form(value: &toml::Value) -> Result<Form, String> {
             let parameter = text(table.get("from").ok_or("an argument needs `from`, `value`, `pack` or `tuple`")?)?;
             let default = table.get("default").map(text).transpose()?.map(|d| spell(&d).into());
             let map = match table.get("map") {
-                Some(toml::Value::Table(map)) => Some(map.iter().map(|(k, v)| Ok((Arc::from(k.as_str()), spell(&text(v)?).into()))).collect::<Result<_, String>>()?),
+                Some(toml::Value::Table(map)) => {
+                    Some(map.iter().map(|(k, v)| Ok((Arc::from(k.as_str()), spell(&text(v)?).into()))).collect::<Result<_, String>>()?)
+                }
                 _ => None,
             };
             let template = table.get("template").map(text).transpose()?.map(|t| Template::parse(&t));
@@ -390,7 +400,10 @@ fn form(value: &toml::Value) -> Result<Form, String> {
 impl Form {
     fn mentions(&self, name: &str) -> bool {
         match self {
-            Self::From { parameter, template, .. } => **parameter == *name || template.as_ref().is_some_and(|t| t.0.iter().any(|p| matches!(p, Piece::Hole(hole) if **hole == *name))),
+            Self::From { parameter, template, .. } => {
+                **parameter == *name
+                    || template.as_ref().is_some_and(|t| t.0.iter().any(|p| matches!(p, Piece::Hole(hole) if **hole == *name)))
+            }
             Self::Pack(parameter) => **parameter == *name,
             Self::Tuple(parameters) => parameters.iter().any(|p| **p == *name),
             Self::Value(_) => false,
@@ -453,13 +466,21 @@ impl Rule {
     /// Whether a mention of the API can become a mention of the op: only names differ, and the leading parameters agree.
     pub fn only_renames(&self, op: &Op) -> bool {
         let (Action::Call(args), Some(source), Some(target)) = (&self.action, &self.signature, &op.signature) else { return false };
-        let leading = |s: &Signature| s.parameters.iter().filter(|p| matches!(p.passing, Passing::Position | Passing::Either) && p.default.is_none()).map(|p| Arc::clone(&p.name)).collect::<Vec<_>>();
+        let leading = |s: &Signature| {
+            s.parameters
+                .iter()
+                .filter(|p| matches!(p.passing, Passing::Position | Passing::Either) && p.default.is_none())
+                .map(|p| Arc::clone(&p.name))
+                .collect::<Vec<_>>()
+        };
         let (from, to) = (leading(source), leading(target));
         self.when.is_empty()
             && !from.is_empty()
             && from.len() == to.len()
             && from.iter().zip(&to).all(|(s, t)| {
-                args.iter().any(|(name, form)| name == t && matches!(form, Form::From { parameter, default: None, map: None, template: None } if parameter == s))
+                args.iter().any(|(name, form)| {
+                    name == t && matches!(form, Form::From { parameter, default: None, map: None, template: None } if parameter == s)
+                })
             })
             && args.iter().all(|(_, form)| matches!(form, Form::From { default: None, map: None, template: None, .. }))
     }

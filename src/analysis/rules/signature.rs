@@ -105,11 +105,14 @@ impl Signature {
                 bound.open = true;
                 continue;
             };
-            let slot = self.parameters.iter().position(|p| &*p.name == name.as_str() && matches!(p.passing, Passing::Either | Passing::Keyword));
+            let slot =
+                self.parameters.iter().position(|p| &*p.name == name.as_str() && matches!(p.passing, Passing::Either | Passing::Keyword));
             match slot {
                 Some(slot) if bound.slots[slot].is_empty() => bound.slots[slot].push(&keyword.value),
                 Some(_) => return Err(BindError::Twice(name.to_string())),
-                None if self.parameters.iter().any(|p| p.passing == Passing::DoubleStar) => bound.extra.push((name.to_string(), &keyword.value)),
+                None if self.parameters.iter().any(|p| p.passing == Passing::DoubleStar) => {
+                    bound.extra.push((name.to_string(), &keyword.value))
+                }
                 None => return Err(BindError::Unknown(name.to_string())),
             }
         }

@@ -277,7 +277,14 @@ mod tests {
                 })
                 .collect();
             findings.sort_by_key(|one| one.range.start());
-            files.push(FileReport { source, findings, suppressed: Vec::new(), unknown_operators: 0, sites: Vec::new(), imports: Vec::new() });
+            files.push(FileReport {
+                source,
+                findings,
+                suppressed: Vec::new(),
+                unknown_operators: 0,
+                sites: Vec::new(),
+                imports: Vec::new(),
+            });
         }
         let analysis = Analysis { files };
         let report = Report::new(&analysis, analysis.files.iter().map(|file| file.source.path.to_string()).collect());

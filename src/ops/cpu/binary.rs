@@ -14,9 +14,39 @@ macro_rules! functions {
     )*};
 }
 functions!(
-    Add, Subtract, Multiply, Divide, FloorDivide, Remainder, Fmod, Pow, Maximum, Minimum, Fmax, Fmin, And, Or, Xor,
-    Shl, Shr, Gcd, Lcm, Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, Atan2, Hypot, Copysign, Nextafter,
-    Logaddexp, Logaddexp2, Heaviside, Ldexp
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    FloorDivide,
+    Remainder,
+    Fmod,
+    Pow,
+    Maximum,
+    Minimum,
+    Fmax,
+    Fmin,
+    And,
+    Or,
+    Xor,
+    Shl,
+    Shr,
+    Gcd,
+    Lcm,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Atan2,
+    Hypot,
+    Copysign,
+    Nextafter,
+    Logaddexp,
+    Logaddexp2,
+    Heaviside,
+    Ldexp
 );
 
 macro_rules! binary {
@@ -188,11 +218,7 @@ fn floor_divide<T: Real>(a: T, b: T) -> T {
 #[inline(always)]
 fn remainder<T: Real>(a: T, b: T) -> T {
     let r = a % b;
-    if r != T::ZERO {
-        if (b < T::ZERO) != (r < T::ZERO) { r + b } else { r }
-    } else {
-        T::ZERO.copysign(b)
-    }
+    if r != T::ZERO { if (b < T::ZERO) != (r < T::ZERO) { r + b } else { r } } else { T::ZERO.copysign(b) }
 }
 binary!(FloorDivide, f32, f64 => |a, b| floor_divide(a, b));
 binary!(Remainder, f32, f64 => |a, b| if b == 0.0 || a.is_nan() || b.is_nan() { a % b } else { remainder(a, b) });

@@ -5,7 +5,7 @@
 //! Tang, "Implementing the complex arcsine and arccosine functions using exception handling" (ACM TOMS 23, 1997);
 //! the hyperbolic tangent follows W. Kahan, "Branch cuts for complex elementary functions" (1987).
 
-use std::f64::consts::{FRAC_PI_2, LN_2, LN_10, E};
+use std::f64::consts::{E, FRAC_PI_2, LN_2, LN_10};
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
 use num_complex::Complex;
@@ -264,11 +264,7 @@ pub fn sqrt(z: C) -> C {
     };
     let (x, y) = (x * scale, y * scale);
     let t = ((x.abs() + x.hypot(y)) * 0.5).sqrt();
-    if x >= 0.0 {
-        c(t * unscale, y / (2.0 * t) * unscale)
-    } else {
-        c(y.abs() / (2.0 * t) * unscale, t.copysign(y) * unscale)
-    }
+    if x >= 0.0 { c(t * unscale, y / (2.0 * t) * unscale) } else { c(y.abs() / (2.0 * t) * unscale, t.copysign(y) * unscale) }
 }
 
 /// Hyperbolic cosine.

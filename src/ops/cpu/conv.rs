@@ -73,13 +73,7 @@ const TILE_BYTES: usize = 512 * 1024;
 
 /// `out[b, o, p] = bias[o] + Σ weight[o, c, w] input[b, c, window(p, w)]`, all contiguous: `input` is
 /// `[batch, groups * channels_in, D, H, W]`, `weight` `[groups * channels_out, channels_in, kD, kH, kW]`.
-pub fn conv<T: MatmulScalar + Real>(
-    c: &Conv,
-    input: &[T],
-    weight: &[T],
-    bias: Option<&[T]>,
-    out: &mut [T],
-) {
+pub fn conv<T: MatmulScalar + Real>(c: &Conv, input: &[T], weight: &[T], bias: Option<&[T]>, out: &mut [T]) {
     let (pixels_in, pixels_out, depth) = (c.pixels_in(), c.pixels_out(), c.channels_in * c.window());
     if out.is_empty() {
         return;
@@ -258,13 +252,7 @@ fn single_channel<T: Real>(c: &Conv, image: &[T], filter: &[T], out: &mut [T]) {
 ///
 /// `c` describes the convolution that is transposed: `axes[..].input` is the length of `out`, `output` that of `input`;
 /// `channels_in` are the channels of `out`. `weight` is `[groups * channels_out, channels_in, kD, kH, kW]`.
-pub fn conv_transpose<T: MatmulScalar + Real>(
-    c: &Conv,
-    input: &[T],
-    weight: &[T],
-    bias: Option<&[T]>,
-    out: &mut [T],
-) {
+pub fn conv_transpose<T: MatmulScalar + Real>(c: &Conv, input: &[T], weight: &[T], bias: Option<&[T]>, out: &mut [T]) {
     let (pixels_in, pixels_out, depth) = (c.pixels_out(), c.pixels_in(), c.channels_in * c.window());
     if out.is_empty() {
         return;

@@ -23,11 +23,7 @@ pub fn select(cond: &Tensor, a: &Tensor, b: &Tensor, out: &Tensor) -> Result<()>
         8 => select_run::<u64>,
         _ => select_run::<[u64; 2]>,
     };
-    let nest = Nest::new(
-        out.shape(),
-        [cond.strides(), a.strides(), b.strides(), out.strides()],
-        [1, item, item, item],
-    );
+    let nest = Nest::new(out.shape(), [cond.strides(), a.strides(), b.strides(), out.strides()], [1, item, item, item]);
     nest.run([cond.data_ptr(), a.data_ptr(), b.data_ptr(), out.data_ptr()], GRAIN, &|p, s, n| {
         // SAFETY: all four have the shape of the nest.
         unsafe { run(p, s, n) }
@@ -194,7 +190,11 @@ unsafe fn combine_bool<F: BinaryFn<u8>>(x: *const u8, sx: isize, out: *mut u8, s
 }
 
 unsafe fn combine_half<T: Element + Into<f32> + crate::cpu::cast::CastFrom<f32>, F: BinaryFn<f32>>(
-    x: *const u8, sx: isize, out: *mut u8, so: isize, n: usize,
+    x: *const u8,
+    sx: isize,
+    out: *mut u8,
+    so: isize,
+    n: usize,
 ) {
     for i in 0..n as isize {
         // SAFETY: runs inside their tensors.

@@ -175,19 +175,10 @@ pub fn squares<T: Real>(x: &[T], centre: f64) -> f64 {
 }
 
 /// `out = (x - mean) * scale`, then `* weight + bias` elementwise where these are not null.
-pub type NormFn<T> =
-    unsafe fn(x: *const T, out: *mut T, n: usize, mean: T, scale: T, weight: *const T, bias: *const T);
+pub type NormFn<T> = unsafe fn(x: *const T, out: *mut T, n: usize, mean: T, scale: T, weight: *const T, bias: *const T);
 
 #[inline(always)]
-unsafe fn normalize_body<T: Real, L: Level>(
-    x: *const T,
-    out: *mut T,
-    n: usize,
-    mean: T,
-    scale: T,
-    weight: *const T,
-    bias: *const T,
-) {
+unsafe fn normalize_body<T: Real, L: Level>(x: *const T, out: *mut T, n: usize, mean: T, scale: T, weight: *const T, bias: *const T) {
     // SAFETY: the contract of `NormFn`.
     let (x, out) = unsafe { (std::slice::from_raw_parts(x, n), std::slice::from_raw_parts_mut(out, n)) };
     match (weight.is_null(), bias.is_null()) {
@@ -205,11 +196,7 @@ unsafe fn normalize_body<T: Real, L: Level>(
         (false, false) => {
             // SAFETY: as above.
             let (weight, bias) = unsafe { (std::slice::from_raw_parts(weight, n), std::slice::from_raw_parts(bias, n)) };
-            out.iter_mut()
-                .zip(x)
-                .zip(weight)
-                .zip(bias)
-                .for_each(|(((o, &v), &w), &b)| *o = ((v - mean) * scale).fma::<L>(w, b));
+            out.iter_mut().zip(x).zip(weight).zip(bias).for_each(|(((o, &v), &w), &b)| *o = ((v - mean) * scale).fma::<L>(w, b));
         }
     }
 }

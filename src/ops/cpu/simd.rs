@@ -161,16 +161,13 @@ pub trait BinaryFn<T, R = T>: 'static {
 pub type UnaryLoop = unsafe fn(x: *const u8, sx: isize, out: *mut u8, so: isize, n: usize);
 
 /// Applies a function to two runs of elements, under the conditions of [`UnaryLoop`].
-pub type BinaryLoop =
-    unsafe fn(a: *const u8, sa: isize, b: *const u8, sb: isize, out: *mut u8, so: isize, n: usize);
+pub type BinaryLoop = unsafe fn(a: *const u8, sa: isize, b: *const u8, sb: isize, out: *mut u8, so: isize, n: usize);
 
 /// Elements checked together by bounded functions.
 const BLOCK: usize = 128;
 
 #[inline(always)]
-unsafe fn unary_body<T: Copy, R: Copy, F: UnaryFn<T, R>, L: Level>(
-    x: *const u8, sx: isize, out: *mut u8, so: isize, n: usize,
-) {
+unsafe fn unary_body<T: Copy, R: Copy, F: UnaryFn<T, R>, L: Level>(x: *const u8, sx: isize, out: *mut u8, so: isize, n: usize) {
     let (item, result) = (size_of::<T>() as isize, size_of::<R>() as isize);
     let (x, out) = (x.cast::<T>(), out.cast::<R>());
     // SAFETY: the contract of `UnaryLoop`.
@@ -222,7 +219,13 @@ unsafe fn unary_body<T: Copy, R: Copy, F: UnaryFn<T, R>, L: Level>(
 
 #[inline(always)]
 unsafe fn binary_body<T: Copy, R: Copy, F: BinaryFn<T, R>, L: Level>(
-    a: *const u8, sa: isize, b: *const u8, sb: isize, out: *mut u8, so: isize, n: usize,
+    a: *const u8,
+    sa: isize,
+    b: *const u8,
+    sb: isize,
+    out: *mut u8,
+    so: isize,
+    n: usize,
 ) {
     let (item, result) = (size_of::<T>() as isize, size_of::<R>() as isize);
     let (a, b, out) = (a.cast::<T>(), b.cast::<T>(), out.cast::<R>());
@@ -286,7 +289,13 @@ unsafe fn unary_scalar<T: Copy, R: Copy, F: UnaryFn<T, R>>(x: *const u8, sx: isi
 }
 
 unsafe fn binary_scalar<T: Copy, R: Copy, F: BinaryFn<T, R>>(
-    a: *const u8, sa: isize, b: *const u8, sb: isize, out: *mut u8, so: isize, n: usize,
+    a: *const u8,
+    sa: isize,
+    b: *const u8,
+    sb: isize,
+    out: *mut u8,
+    so: isize,
+    n: usize,
 ) {
     let (a, b, out) = (a.cast::<T>(), b.cast::<T>(), out.cast::<R>());
     for i in 0..n as isize {

@@ -30,8 +30,8 @@ macro_rules! functions {
     )*};
 }
 functions!(
-    Abs, Negative, Square, Sign, Invert, Conj, RealPart, ImagPart, Angle, Count, Reciprocal, Relu, IsNan, IsInf,
-    IsFinite, Signbit, Ceil, Floor, Trunc, Round, Sqrt, Rsqrt, Deg2rad, Rad2deg,
+    Abs, Negative, Square, Sign, Invert, Conj, RealPart, ImagPart, Angle, Count, Reciprocal, Relu, IsNan, IsInf, IsFinite, Signbit, Ceil,
+    Floor, Trunc, Round, Sqrt, Rsqrt, Deg2rad, Rad2deg,
 );
 
 unary!(Negative, i8, i16, i32, i64, u8, u16, u32, u64 => |x| x.wrapping_neg());
@@ -150,9 +150,23 @@ macro_rules! library {
         }
     )*};
 }
-library!(Acos |x| x.acos(), Acosh |x| math::acosh(x), Asin |x| x.asin(), Asinh |x| math::asinh(x), Atan |x| x.atan(),
-         Atanh |x| math::atanh(x), Cbrt |x| x.cbrt(), Cosh |x| x.cosh(), Exp2 |x| x.exp2(), Expm1 |x| x.exp_m1(),
-         Log10 |x| x.log10(), Log1p |x| x.ln_1p(), Log2 |x| x.log2(), Sinh |x| x.sinh(), Tan |x| x.tan());
+library!(
+    Acos | x | x.acos(),
+    Acosh | x | math::acosh(x),
+    Asin | x | x.asin(),
+    Asinh | x | math::asinh(x),
+    Atan | x | x.atan(),
+    Atanh | x | math::atanh(x),
+    Cbrt | x | x.cbrt(),
+    Cosh | x | x.cosh(),
+    Exp2 | x | x.exp2(),
+    Expm1 | x | x.exp_m1(),
+    Log10 | x | x.log10(),
+    Log1p | x | x.ln_1p(),
+    Log2 | x | x.log2(),
+    Sinh | x | x.sinh(),
+    Tan | x | x.tan()
+);
 
 /// A function computed in double precision for both dtypes.
 macro_rules! doubled {
@@ -168,9 +182,16 @@ macro_rules! doubled {
         }
     )*};
 }
-doubled!(Erfc |x| libm::erfc(x), Erfinv |x| math::erfinv(x), Lgamma |x| math::lgamma(x), Tgamma |x| libm::tgamma(x),
-         Digamma |x| math::digamma(x), I0 |x| math::bessel_i0(x), Sinc |x| math::sinc(x),
-         LogSigmoid |x| x.min(0.0) - (-x.abs()).exp().ln_1p());
+doubled!(
+    Erfc | x | libm::erfc(x),
+    Erfinv | x | math::erfinv(x),
+    Lgamma | x | math::lgamma(x),
+    Tgamma | x | libm::tgamma(x),
+    Digamma | x | math::digamma(x),
+    I0 | x | math::bessel_i0(x),
+    Sinc | x | math::sinc(x),
+    LogSigmoid | x | x.min(0.0) - (-x.abs()).exp().ln_1p()
+);
 
 /// A complex function computed in double precision.
 macro_rules! complex_functions {
@@ -196,35 +217,43 @@ pub fn lookup(op: UnaryOp, dtype: DType) -> Option<UnaryLoop> {
         ($kind:ident, $f:ident) => { dispatch!($kind: dtype, T => Some(unary_loop::<T, T, $f>()), else None) };
     }
     macro_rules! math {
-        ($f:ident) => { match dtype {
-            DType::Float32 => Some(unary_loop::<f32, f32, $f>()),
-            DType::Float64 => Some(unary_loop::<f64, f64, $f>()),
-            _ => complex_math!($f),
-        } };
+        ($f:ident) => {
+            match dtype {
+                DType::Float32 => Some(unary_loop::<f32, f32, $f>()),
+                DType::Float64 => Some(unary_loop::<f64, f64, $f>()),
+                _ => complex_math!($f),
+            }
+        };
     }
     macro_rules! library {
-        ($f:ident) => { match dtype {
-            DType::Float32 => Some(unary_plain::<f32, f32, $f>()),
-            DType::Float64 => Some(unary_plain::<f64, f64, $f>()),
-            _ => complex_math!($f),
-        } };
+        ($f:ident) => {
+            match dtype {
+                DType::Float32 => Some(unary_plain::<f32, f32, $f>()),
+                DType::Float64 => Some(unary_plain::<f64, f64, $f>()),
+                _ => complex_math!($f),
+            }
+        };
     }
     macro_rules! complex_math {
-        ($f:ident) => { match dtype {
-            DType::Complex64 => Some(unary_plain::<Complex64, Complex64, $f>()),
-            DType::Complex128 => Some(unary_plain::<Complex128, Complex128, $f>()),
-            _ => None,
-        } };
+        ($f:ident) => {
+            match dtype {
+                DType::Complex64 => Some(unary_plain::<Complex64, Complex64, $f>()),
+                DType::Complex128 => Some(unary_plain::<Complex128, Complex128, $f>()),
+                _ => None,
+            }
+        };
     }
     macro_rules! real_math {
         ($pick:ident, $f:ident) => { dispatch!(float: dtype, T => Some($pick::<T, T, $f>()), else None) };
     }
     macro_rules! to_real {
-        ($f:ident) => { match dtype {
-            DType::Complex64 => Some(unary_plain::<Complex64, f32, $f>()),
-            DType::Complex128 => Some(unary_plain::<Complex128, f64, $f>()),
-            _ => None,
-        } };
+        ($f:ident) => {
+            match dtype {
+                DType::Complex64 => Some(unary_plain::<Complex64, f32, $f>()),
+                DType::Complex128 => Some(unary_plain::<Complex128, f64, $f>()),
+                _ => None,
+            }
+        };
     }
     macro_rules! test {
         ($f:ident) => { dispatch!(inexact: dtype, T => Some(unary_loop::<T, bool, $f>()), else None) };
@@ -308,4 +337,3 @@ pub fn is_identity(op: UnaryOp, dtype: DType) -> bool {
         _ => false,
     }
 }
-

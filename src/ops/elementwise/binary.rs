@@ -27,9 +27,7 @@ pub fn binary(op: BinaryOp, a: Operand<'_>, b: Operand<'_>) -> Result<Tensor> {
     }
     let common = match (a, b) {
         (Operand::Tensor(x), Operand::Tensor(y)) => promote_types(x.dtype(), y.dtype()),
-        (Operand::Tensor(x), Operand::Scalar(s)) | (Operand::Scalar(s), Operand::Tensor(x)) => {
-            promote_scalar(x.dtype(), s.kind())
-        }
+        (Operand::Tensor(x), Operand::Scalar(s)) | (Operand::Scalar(s), Operand::Tensor(x)) => promote_scalar(x.dtype(), s.kind()),
         (Operand::Scalar(x), Operand::Scalar(y)) => promote_types(x.default_dtype(), y.default_dtype()),
     };
     let compute = compute_dtype(op, common)?;
@@ -242,4 +240,3 @@ functions! {
     /// Difference.
     subtract Subtract;
 }
-

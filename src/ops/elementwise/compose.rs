@@ -65,9 +65,7 @@ impl<'a> From<&'a Scalar> for Operand<'a> {
 /// Whether elements agree within `atol + rtol * |x2|`.
 ///
 /// Infinities agree with themselves; NaN only with `equal_nan`.
-pub fn isclose<'a>(
-    x1: impl Into<Operand<'a>>, x2: impl Into<Operand<'a>>, rtol: f64, atol: f64, equal_nan: bool,
-) -> Result<Tensor> {
+pub fn isclose<'a>(x1: impl Into<Operand<'a>>, x2: impl Into<Operand<'a>>, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
     let as_tensor = |x: Operand<'_>| match x {
         Operand::Tensor(t) => Ok(t.clone()),
         Operand::Scalar(s) => Tensor::from_scalar("isclose", s, s.default_dtype()),
@@ -87,9 +85,7 @@ pub fn isclose<'a>(
 }
 
 /// Whether all elements agree as in [`isclose`].
-pub fn allclose<'a>(
-    x1: impl Into<Operand<'a>>, x2: impl Into<Operand<'a>>, rtol: f64, atol: f64, equal_nan: bool,
-) -> Result<bool> {
+pub fn allclose<'a>(x1: impl Into<Operand<'a>>, x2: impl Into<Operand<'a>>, rtol: f64, atol: f64, equal_nan: bool) -> Result<bool> {
     Ok(statistical::all(&isclose(x1, x2, rtol, atol, equal_nan)?, None, false)?.item()?.as_bool())
 }
 

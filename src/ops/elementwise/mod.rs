@@ -38,7 +38,16 @@ mod tests {
                     }
                 }
             }
-            for op in [ReduceOp::Sum, ReduceOp::Prod, ReduceOp::Max, ReduceOp::Min, ReduceOp::All, ReduceOp::Any, ReduceOp::CountNonzero, ReduceOp::SumSquares] {
+            for op in [
+                ReduceOp::Sum,
+                ReduceOp::Prod,
+                ReduceOp::Max,
+                ReduceOp::Min,
+                ReduceOp::All,
+                ReduceOp::Any,
+                ReduceOp::CountNonzero,
+                ReduceOp::SumSquares,
+            ] {
                 for axes in [&[0usize][..], &[1], &[0, 1], &[]] {
                     let shape: Vec<usize> = (0..2).filter(|a| !axes.contains(a)).map(|a| x.shape()[a]).collect();
                     let out = Tensor::uninit("test", &shape, op.output(dtype), x.device()).unwrap();
@@ -67,9 +76,18 @@ mod tests {
         let (inf, nan) = (f64::INFINITY, f64::NAN);
         // (x1, x2, floor_divide, remainder)
         let table = [
-            (7.5, 2.0, 3.0, 1.5), (-7.5, 2.0, -4.0, 0.5), (7.5, -2.0, -4.0, -0.5), (1.0, 0.0, inf, nan),
-            (-1.0, 0.0, -inf, nan), (0.0, 0.0, nan, nan), (inf, 2.0, inf, nan), (1.0, inf, 0.0, 1.0),
-            (-1.0, inf, -0.0, inf), (1.0, -inf, -0.0, -inf), (nan, 1.0, nan, nan), (1.0, 0.1, 9.0, 0.09999999999999995),
+            (7.5, 2.0, 3.0, 1.5),
+            (-7.5, 2.0, -4.0, 0.5),
+            (7.5, -2.0, -4.0, -0.5),
+            (1.0, 0.0, inf, nan),
+            (-1.0, 0.0, -inf, nan),
+            (0.0, 0.0, nan, nan),
+            (inf, 2.0, inf, nan),
+            (1.0, inf, 0.0, 1.0),
+            (-1.0, inf, -0.0, inf),
+            (1.0, -inf, -0.0, -inf),
+            (nan, 1.0, nan, nan),
+            (1.0, 0.1, 9.0, 0.09999999999999995),
         ];
         for (a, b, q, r) in table {
             let got = (floor_divide(a, b).unwrap().item().unwrap().as_f64(), remainder(a, b).unwrap().item().unwrap().as_f64());

@@ -7,6 +7,4 @@ mod frequencies;
 mod transforms;
 
 pub use frequencies::{fftfreq, fftshift, ifftshift, rfftfreq};
-pub use transforms::{
-    Norm, fft, fft2, fftn, hfft, ifft, ifft2, ifftn, ihfft, irfft, irfft2, irfftn, rfft, rfft2, rfftn,
-};
+pub use transforms::{Norm, fft, fft2, fftn, hfft, ifft, ifft2, ifftn, ihfft, irfft, irfft2, irfftn, rfft, rfft2, rfftn};

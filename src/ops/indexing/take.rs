@@ -141,7 +141,13 @@ pub fn put_along_axis(x: &Tensor, indices: &Tensor, values: &Tensor, axis: i64) 
     let a = normalize_axis("put_along_axis", axis, x.shape())?;
     let mut shape = Shape::from_slice(x.shape());
     shape[a] = indices.shape().get(a).copied().unwrap_or(1);
-    let out = scatter(x, &indices.broadcast_for("put_along_axis", &shape)?, &values.broadcast_for("put_along_axis", &shape)?, axis, ScatterMode::Set)?;
+    let out = scatter(
+        x,
+        &indices.broadcast_for("put_along_axis", &shape)?,
+        &values.broadcast_for("put_along_axis", &shape)?,
+        axis,
+        ScatterMode::Set,
+    )?;
     x.assign(&out)
 }
 
@@ -261,11 +267,7 @@ pub fn ravel_multi_index(coordinates: &[&Tensor], shape: &[usize]) -> Result<Ten
 pub fn unravel_index(index: &Tensor, shape: &[usize]) -> Result<Vec<Tensor>> {
     let index = checked(index, crate::layout::checked_size("unravel_index", shape)?, 0)?;
     let strides = crate::layout::contiguous_strides(shape);
-    shape
-        .iter()
-        .zip(&strides)
-        .map(|(&n, &s)| elementwise::remainder(&elementwise::floor_divide(&index, s as i64)?, n))
-        .collect()
+    shape.iter().zip(&strides).map(|(&n, &s)| elementwise::remainder(&elementwise::floor_divide(&index, s as i64)?, n)).collect()
 }
 
 #[cfg(test)]

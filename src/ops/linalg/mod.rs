@@ -13,7 +13,7 @@ pub use decompositions::{QrMode, cholesky, eig, eigh, eigvals, eigvalsh, qr, svd
 pub use einsum::einsum;
 pub use norms::{MatrixOrd, cond, matrix_norm, norm, vector_norm};
 pub use products::{
-    TensordotAxes, cross, diagonal, diagonal_of, dot, inner, kron, matmul, matrix_power, matrix_transpose, multi_dot, outer,
-    tensordot, trace, vdot, vecdot,
+    TensordotAxes, cross, diagonal, diagonal_of, dot, inner, kron, matmul, matrix_power, matrix_transpose, multi_dot, outer, tensordot,
+    trace, vdot, vecdot,
 };
 pub use solvers::{LeastSquares, det, inv, lstsq, matrix_exp, matrix_rank, pinv, slogdet, solve, tensorinv, tensorsolve};

@@ -10,11 +10,7 @@ use crate::tensor::Tensor;
 
 /// The dtype all tensors promote to.
 fn common_dtype(op: &'static str, tensors: &[&Tensor]) -> Result<DType> {
-    tensors
-        .iter()
-        .map(|t| t.dtype())
-        .reduce(promote_types)
-        .ok_or_else(|| Error::value(op, "at least one array is needed"))
+    tensors.iter().map(|t| t.dtype()).reduce(promote_types).ok_or_else(|| Error::value(op, "at least one array is needed"))
 }
 
 /// Joins tensors along an existing axis; `None` joins all their elements in row-major order.

@@ -18,7 +18,9 @@ pub fn reshape(x: &Tensor, shape: &[i64], copy: Option<bool>) -> Result<Tensor> 
     let shared = out.storage().same(x.storage());
     match copy {
         Some(true) if shared => out.copy(),
-        Some(false) if !shared => Err(Error::value("reshape", format!("shape {:?} to {shape:?} needs a copy with these strides", x.shape()))),
+        Some(false) if !shared => {
+            Err(Error::value("reshape", format!("shape {:?} to {shape:?} needs a copy with these strides", x.shape())))
+        }
         _ => Ok(out),
     }
 }

@@ -119,14 +119,7 @@ fn three(axes: &[Axis]) -> [Axis; 3] {
     out
 }
 
-fn conv_nd(
-    op: &'static str,
-    axes: usize,
-    x: &Tensor,
-    weight: &Tensor,
-    bias: Option<&Tensor>,
-    options: &ConvOptions<'_>,
-) -> Result<Tensor> {
+fn conv_nd(op: &'static str, axes: usize, x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, options: &ConvOptions<'_>) -> Result<Tensor> {
     let images = batched(op, x, axes)?;
     if weight.ndim() != axes + 2 {
         return Err(Error::value(op, format!("the weight needs {} dimensions, got shape {:?}", axes + 2, weight.shape())));
@@ -288,14 +281,7 @@ pub fn unfold(x: &Tensor, kernel_size: &[usize], options: &ConvOptions<'_>) -> R
         let Some(room) = room else {
             return Err(Error::value(op, format!("a window of {} does not fit an axis of {input}", kernel[i])));
         };
-        Ok(Axis {
-            input,
-            kernel: kernel[i],
-            stride: stride[i],
-            padding: padding[i],
-            dilation: dilation[i],
-            output: room / stride[i] + 1,
-        })
+        Ok(Axis { input, kernel: kernel[i], stride: stride[i], padding: padding[i], dilation: dilation[i], output: room / stride[i] + 1 })
     });
     let plan = plan.collect::<Result<Vec<Axis>>>()?;
     let (batch, channels) = (images.shape()[0], images.shape()[1]);

@@ -43,9 +43,11 @@ pub fn one_hot(ids: &Tensor, classes: Option<usize>) -> Result<Tensor> {
     let values = indices(op, ids, classes.unwrap_or(usize::MAX >> 1))?;
     let classes = match classes {
         Some(classes) => classes,
-        None => values.iter().max().map(|&i| i as usize + 1).ok_or_else(|| {
-            Error::value(op, "the number of classes is needed when there are no indices")
-        })?,
+        None => values
+            .iter()
+            .max()
+            .map(|&i| i as usize + 1)
+            .ok_or_else(|| Error::value(op, "the number of classes is needed when there are no indices"))?,
     };
     let shape = [ids.shape(), &[classes]].concat();
     let mut out = vec![0_i64; crate::layout::checked_size(op, &shape)?];

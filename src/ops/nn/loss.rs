@@ -1,8 +1,7 @@
 //! Losses: how far predictions are from targets.
 
 use crate::compose::{
-    abs, add, divide, exp, greater, less, less_equal, log, log1p, maximum, mean, multiply, negative, select,
-    square, subtract, sum,
+    abs, add, divide, exp, greater, less, less_equal, log, log1p, maximum, mean, multiply, negative, select, square, subtract, sum,
 };
 use crate::error::{Error, Result};
 use crate::nn::softmax::log_softmax;
@@ -158,13 +157,7 @@ pub fn kl_div(x: &Tensor, target: &Tensor, reduction: Reduction, log_target: boo
 ///
 /// # Errors
 /// [`Error::ShapeMismatch`]; [`Error::OutOfBounds`] for indices that are no class.
-pub fn nll_loss(
-    x: &Tensor,
-    target: &Tensor,
-    weight: Option<&Tensor>,
-    ignore_index: i64,
-    reduction: Reduction,
-) -> Result<Tensor> {
+pub fn nll_loss(x: &Tensor, target: &Tensor, weight: Option<&Tensor>, ignore_index: i64, reduction: Reduction) -> Result<Tensor> {
     class_loss("nll_loss", x, target, weight, ignore_index, reduction, 0.0)
 }
 

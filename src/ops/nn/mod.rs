@@ -15,21 +15,21 @@ mod resize;
 mod softmax;
 
 pub use activation::{
-    celu, elu, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh, leaky_relu, log_sigmoid, mish, prelu, relu, relu6,
-    selu, sigmoid, silu, softplus, softshrink, softsign, tanhshrink,
+    celu, elu, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh, leaky_relu, log_sigmoid, mish, prelu, relu, relu6, selu, sigmoid,
+    silu, softplus, softshrink, softsign, tanhshrink,
 };
 pub use attention::scaled_dot_product_attention;
-pub use conv::{ConvOptions, Padding, conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, linear, unfold};
+pub use conv::{ConvOptions, Padding, conv_transpose1d, conv_transpose2d, conv1d, conv2d, conv3d, linear, unfold};
 pub use distance::{cdist, cosine_similarity, pairwise_distance};
 pub use embedding::{dropout, embedding, one_hot};
 pub use loss::{
-    Reduction, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, huber_loss, kl_div, l1_loss, mse_loss,
-    nll_loss, smooth_l1_loss,
+    Reduction, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, huber_loss, kl_div, l1_loss, mse_loss, nll_loss,
+    smooth_l1_loss,
 };
 pub use normalization::{batch_norm, group_norm, instance_norm, layer_norm, normalize, rms_norm};
 pub use pooling::{
-    PoolOptions, adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d, avg_pool1d, avg_pool2d,
-    avg_pool3d, max_pool1d, max_pool2d, max_pool3d,
+    PoolOptions, adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d, avg_pool1d, avg_pool2d, avg_pool3d,
+    max_pool1d, max_pool2d, max_pool3d,
 };
 pub use resize::{Interpolation, interpolate, pixel_shuffle, pixel_unshuffle};
 pub use softmax::{log_softmax, logsumexp, softmax, softmin};

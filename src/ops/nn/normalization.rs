@@ -18,13 +18,7 @@ fn slice<T: crate::Element>(x: &Option<Tensor>) -> Result<Option<&[T]>> {
 ///
 /// # Errors
 /// [`Error::ShapeMismatch`] if `x`, `weight` or `bias` do not fit `normalized_shape`.
-pub fn layer_norm(
-    x: &Tensor,
-    normalized_shape: &[usize],
-    weight: Option<&Tensor>,
-    bias: Option<&Tensor>,
-    eps: f64,
-) -> Result<Tensor> {
+pub fn layer_norm(x: &Tensor, normalized_shape: &[usize], weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) -> Result<Tensor> {
     lane_norm("layer_norm", x, normalized_shape, weight, bias, Some(eps), true)
 }
 
@@ -186,14 +180,7 @@ pub fn instance_norm(x: &Tensor, weight: Option<&Tensor>, bias: Option<&Tensor>,
     grouped("instance_norm", x, channels.max(1), weight, bias, eps)
 }
 
-fn grouped(
-    op: &'static str,
-    x: &Tensor,
-    groups: usize,
-    weight: Option<&Tensor>,
-    bias: Option<&Tensor>,
-    eps: f64,
-) -> Result<Tensor> {
+fn grouped(op: &'static str, x: &Tensor, groups: usize, weight: Option<&Tensor>, bias: Option<&Tensor>, eps: f64) -> Result<Tensor> {
     let [_, channels, pixels] = image(op, x)?;
     if groups == 0 || channels % groups != 0 {
         return Err(Error::value(op, format!("{channels} channels do not divide into {groups} groups")));

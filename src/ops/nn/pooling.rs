@@ -30,15 +30,7 @@ pub struct PoolOptions<'a> {
 impl<'a> PoolOptions<'a> {
     /// Windows of these lengths side by side, as torch defaults.
     pub fn new(kernel: &'a [usize]) -> Self {
-        PoolOptions {
-            kernel,
-            stride: None,
-            padding: &[0],
-            dilation: &[1],
-            ceil_mode: false,
-            count_include_pad: true,
-            divisor: None,
-        }
+        PoolOptions { kernel, stride: None, padding: &[0], dilation: &[1], ceil_mode: false, count_include_pad: true, divisor: None }
     }
 }
 
@@ -88,12 +80,7 @@ fn result_dtype(x: &Tensor, computed: DType) -> DType {
     if x.dtype().is_integer() { x.dtype() } else { computed }
 }
 
-fn max_nd(
-    op: &'static str,
-    axes: usize,
-    x: &Tensor,
-    spans: impl FnOnce(&Tensor) -> Result<Vec<Vec<Span>>>,
-) -> Result<(Tensor, Tensor)> {
+fn max_nd(op: &'static str, axes: usize, x: &Tensor, spans: impl FnOnce(&Tensor) -> Result<Vec<Vec<Span>>>) -> Result<(Tensor, Tensor)> {
     let images = batched(op, x, axes)?;
     let (windows, shape) = windows(&images, spans(&images)?);
     let p = precision(op, &[x])?;

@@ -200,7 +200,12 @@ pub fn std(x: &Tensor, axis: Option<&[i64]>, correction: f64, keepdims: bool) ->
 
 /// Running reduction along one axis; without an axis the elements in row-major order.
 fn cumulative(
-    name: &'static str, op: ScanOp, x: &Tensor, axis: Option<i64>, dtype: Option<DType>, include_initial: bool,
+    name: &'static str,
+    op: ScanOp,
+    x: &Tensor,
+    axis: Option<i64>,
+    dtype: Option<DType>,
+    include_initial: bool,
 ) -> Result<Tensor> {
     let flat;
     let (x, axis) = match axis {
@@ -278,7 +283,12 @@ pub fn logsumexp(x: &Tensor, axis: Option<&[i64]>, keepdims: bool) -> Result<Ten
     let x = x.astype(mean_dtype(x.dtype()))?;
     let axes = reduced_axes("logsumexp", &x, axis)?;
     if count_along(&x, &axes) == 0 {
-        return crate::creation::full(&reduced_shape(x.shape(), &axes, keepdims), crate::Scalar::Float(f64::NEG_INFINITY), Some(x.dtype()), x.device());
+        return crate::creation::full(
+            &reduced_shape(x.shape(), &axes, keepdims),
+            crate::Scalar::Float(f64::NEG_INFINITY),
+            Some(x.dtype()),
+            x.device(),
+        );
     }
     let top = max(&x, axis, true)?;
     // Shifting by an infinite maximum would make NaN of it.

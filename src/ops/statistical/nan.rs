@@ -54,7 +54,11 @@ pub fn nanstd(x: &Tensor, axis: Option<&[i64]>, correction: f64, keepdims: bool)
 }
 
 fn extreme(
-    x: &Tensor, axis: Option<&[i64]>, keepdims: bool, neutral: f64, f: fn(&Tensor, Option<&[i64]>, bool) -> Result<Tensor>,
+    x: &Tensor,
+    axis: Option<&[i64]>,
+    keepdims: bool,
+    neutral: f64,
+    f: fn(&Tensor, Option<&[i64]>, bool) -> Result<Tensor>,
 ) -> Result<Tensor> {
     if !x.dtype().is_floating() {
         return f(x, axis, keepdims);
@@ -75,7 +79,11 @@ pub fn nanmin(x: &Tensor, axis: Option<&[i64]>, keepdims: bool) -> Result<Tensor
 }
 
 fn arg_extreme(
-    op: &'static str, x: &Tensor, axis: Option<i64>, keepdims: bool, neutral: f64,
+    op: &'static str,
+    x: &Tensor,
+    axis: Option<i64>,
+    keepdims: bool,
+    neutral: f64,
     f: fn(&Tensor, Option<i64>, bool) -> Result<Tensor>,
 ) -> Result<Tensor> {
     if !x.dtype().is_floating() {

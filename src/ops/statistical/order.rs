@@ -116,7 +116,13 @@ pub fn percentile(x: &Tensor, q: &Tensor, axis: Option<&[i64]>, method: Quantile
 }
 
 pub(crate) fn quantile_impl(
-    op: &'static str, x: &Tensor, q: &Tensor, axis: Option<&[i64]>, method: QuantileMethod, keepdims: bool, skip_nan: bool,
+    op: &'static str,
+    x: &Tensor,
+    q: &Tensor,
+    axis: Option<&[i64]>,
+    method: QuantileMethod,
+    keepdims: bool,
+    skip_nan: bool,
 ) -> Result<Tensor> {
     if x.dtype().is_complex() {
         return Err(Error::dtype(op, x.dtype(), "it takes real numbers"));

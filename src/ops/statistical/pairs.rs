@@ -211,7 +211,13 @@ pub fn histogram_bin_edges(x: &Tensor, bins: Bins<'_>, range: Option<(f64, f64)>
 ///
 /// # Errors
 /// As [`histogram_bin_edges`].
-pub fn histogram(x: &Tensor, bins: Bins<'_>, range: Option<(f64, f64)>, density: bool, weights: Option<&Tensor>) -> Result<(Tensor, Tensor)> {
+pub fn histogram(
+    x: &Tensor,
+    bins: Bins<'_>,
+    range: Option<(f64, f64)>,
+    density: bool,
+    weights: Option<&Tensor>,
+) -> Result<(Tensor, Tensor)> {
     let edges = histogram_bin_edges(x, bins, range)?;
     let e = edges.cast_vec::<f64>()?;
     let values = ravel(x)?.cast_vec::<f64>()?;
@@ -250,7 +256,13 @@ fn cell_of(edges: &[f64], v: f64) -> Option<usize> {
 ///
 /// # Errors
 /// As [`histogram_bin_edges`]; [`Error::Value`] if the number of bins is not that of dimensions.
-pub fn histogramdd(sample: &Tensor, bins: &[Bins<'_>], ranges: Option<&[(f64, f64)]>, density: bool, weights: Option<&Tensor>) -> Result<(Tensor, Vec<Tensor>)> {
+pub fn histogramdd(
+    sample: &Tensor,
+    bins: &[Bins<'_>],
+    ranges: Option<&[(f64, f64)]>,
+    density: bool,
+    weights: Option<&Tensor>,
+) -> Result<(Tensor, Vec<Tensor>)> {
     let op = "histogramdd";
     if sample.ndim() != 2 || sample.shape()[1] != bins.len() || ranges.is_some_and(|r| r.len() != bins.len()) {
         return Err(Error::value(op, format!("a sample of shape {:?} with {} kinds of bins", sample.shape(), bins.len())));
@@ -288,7 +300,11 @@ fn centred(op: &'static str, m: &Tensor, row_variables: bool) -> Result<Tensor> 
     if m.ndim() > 2 {
         return Err(Error::value(op, format!("at most 2 dimensions are possible, got shape {:?}", m.shape())));
     }
-    let x = crate::manipulation::atleast_2d(&m.astype(if m.dtype().is_floating() && !m.dtype().is_half() { m.dtype() } else { DType::Float64 })?)?;
+    let x = crate::manipulation::atleast_2d(&m.astype(if m.dtype().is_floating() && !m.dtype().is_half() {
+        m.dtype()
+    } else {
+        DType::Float64
+    })?)?;
     let x = if !row_variables && m.ndim() == 2 { x.transpose() } else { x };
     subtract(&x, &statistical::mean(&x, Some(&[1]), true)?)
 }
@@ -329,7 +345,10 @@ pub fn interp(x: &Tensor, xp: &Tensor, fp: &Tensor, left: Option<f64>, right: Op
     let op = "interp";
     let (mut px, mut py) = (xp.cast_vec::<f64>()?, fp.cast_vec::<f64>()?);
     if px.is_empty() || px.len() != py.len() {
-        return Err(Error::value(op, format!("{} coordinates with {} values; the same number, at least one, is needed", px.len(), py.len())));
+        return Err(Error::value(
+            op,
+            format!("{} coordinates with {} values; the same number, at least one, is needed", px.len(), py.len()),
+        ));
     }
     let mut at = x.cast_vec::<f64>()?;
     let (mut left, mut right) = (left, right);
@@ -490,7 +509,10 @@ mod tests {
     fn covariance_agrees_with_numpy() {
         let m = Tensor::from_slice(&[0.0, 2.0, 1.0, 1.0, 2.0, 0.0], &[2, 3]).unwrap();
         close(&cov(&m, None, true, 1.0).unwrap(), &[1.0, 0.5, 0.5, 1.0]);
-        close(&corrcoef(&t(&[1.0, 2.0, 3.0]), Some(&t(&[1.0, 2.0, 2.5])), true).unwrap(), &[1.0, 0.9819805060619657, 0.9819805060619657, 1.0]);
+        close(
+            &corrcoef(&t(&[1.0, 2.0, 3.0]), Some(&t(&[1.0, 2.0, 2.5])), true).unwrap(),
+            &[1.0, 0.9819805060619657, 0.9819805060619657, 1.0],
+        );
         close(&cov(&t(&[1.0, 3.0]), None, true, 1.0).unwrap(), &[2.0]);
     }
 }

@@ -1,6 +1,6 @@
 //! Creation of tensors: the rows of the op table.
 
-use super::Dtypes::{Any};
+use super::Dtypes::Any;
 use super::{Category, OpInfo};
 
 const fn op(name: &'static str, signature: &'static str, standard: &'static str, dtypes: super::Dtypes, summary: &'static str) -> OpInfo {
@@ -10,7 +10,13 @@ const fn op(name: &'static str, signature: &'static str, standard: &'static str,
 pub(super) const ROWS: &[OpInfo] = &[
     op("arange", "(start, /, stop=None, step=1, *, dtype=None, device=None)", "2024.12", Any, "Evenly spaced values of a half-open range."),
     op("array", "(x, /, dtype=None, *, copy=True, ndmin=0, device=None)", "extension", Any, "A new array with the values of an object."),
-    op("asarray", "(obj, /, *, dtype=None, device=None, copy=None)", "2024.12", Any, "An array of the values of an object; no copy where none is needed."),
+    op(
+        "asarray",
+        "(obj, /, *, dtype=None, device=None, copy=None)",
+        "2024.12",
+        Any,
+        "An array of the values of an object; no copy where none is needed.",
+    ),
     op("asarray_chkfinite", "(x, /, dtype=None)", "extension", Any, "An array, or an error if it holds NaN or infinities."),
     op("ascontiguousarray", "(x, /, dtype=None)", "extension", Any, "An array in row-major memory, of at least one dimension."),
     op("bartlett", "(n, /)", "extension", Any, "The Bartlett window."),
@@ -25,7 +31,13 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("eye", "(n_rows, n_cols=None, /, *, k=0, dtype=None, device=None)", "2024.12", Any, "Ones on a diagonal, zeros elsewhere."),
     op("from_dlpack", "(x, /, *, device=None, copy=None)", "2024.12", Any, "An array of another library, without a copy where possible."),
     op("frombuffer", "(buffer, /, dtype=float, count=-1, offset=0)", "extension", Any, "A view of bytes as an array."),
-    op("fromfunction", "(function, shape, /, *, dtype=float, **kwargs)", "extension", Any, "A function called with the coordinates of a grid."),
+    op(
+        "fromfunction",
+        "(function, shape, /, *, dtype=float, **kwargs)",
+        "extension",
+        Any,
+        "A function called with the coordinates of a grid.",
+    ),
     op("fromiter", "(iterable, /, dtype=None, count=-1)", "extension", Any, "An array of the items of an iterable."),
     op("fromstring", "(text, /, dtype=float, count=-1, *, sep)", "extension", Any, "An array of the numbers in a text."),
     op("full", "(shape, fill_value, *, dtype=None, device=None)", "2024.12", Any, "An array filled with one value."),
@@ -37,15 +49,33 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("indices", "(dimensions, /, dtype=None, sparse=False)", "extension", Any, "Coordinate arrays of a grid of a shape."),
     op("inf", "", "2024.12", Any, "Infinity."),
     op("kaiser", "(n, beta, /)", "extension", Any, "The Kaiser window."),
-    op("linspace", "(start, stop, /, num=50, *, dtype=None, device=None, endpoint=True, retstep=False)", "2024.12", Any, "Evenly spaced values of a closed range."),
-    op("logspace", "(start, stop, /, num=50, *, endpoint=True, base=10.0, dtype=None)", "extension", Any, "Values evenly spaced on a logarithmic scale, by exponents."),
+    op(
+        "linspace",
+        "(start, stop, /, num=50, *, dtype=None, device=None, endpoint=True, retstep=False)",
+        "2024.12",
+        Any,
+        "Evenly spaced values of a closed range.",
+    ),
+    op(
+        "logspace",
+        "(start, stop, /, num=50, *, endpoint=True, base=10.0, dtype=None)",
+        "extension",
+        Any,
+        "Values evenly spaced on a logarithmic scale, by exponents.",
+    ),
     op("meshgrid", "(*arrays, indexing='xy', sparse=False, copy=True)", "2024.12", Any, "Coordinate arrays of a grid."),
     op("nan", "", "2024.12", Any, "Not a number."),
     op("newaxis", "", "2024.12", Any, "`None`, as an index that adds an axis."),
     op("ones", "(shape, *, dtype=None, device=None)", "2024.12", Any, "An array of ones."),
     op("ones_like", "(x, /, *, dtype=None, device=None)", "2024.12", Any, "Ones with the shape and dtype of an array."),
     op("pi", "", "2024.12", Any, "Circle constant."),
-    op("require", "(x, /, dtype=None, requirements=None)", "extension", Any, "An array that is contiguous, writable and owns its memory, as far as required."),
+    op(
+        "require",
+        "(x, /, dtype=None, requirements=None)",
+        "extension",
+        Any,
+        "An array that is contiguous, writable and owns its memory, as far as required.",
+    ),
     op("tri", "(n, /, m=None, k=0, dtype=None)", "extension", Any, "Ones at and below a diagonal."),
     op("tril", "(x, /, *, k=0)", "2024.12", Any, "Lower triangle, zeros elsewhere."),
     op("triu", "(x, /, *, k=0)", "2024.12", Any, "Upper triangle, zeros elsewhere."),

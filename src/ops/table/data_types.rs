@@ -1,6 +1,6 @@
 //! Data types: the rows of the op table.
 
-use super::Dtypes::{Any};
+use super::Dtypes::Any;
 use super::{Category, OpInfo};
 
 const fn op(name: &'static str, signature: &'static str, standard: &'static str, dtypes: super::Dtypes, summary: &'static str) -> OpInfo {
@@ -37,7 +37,13 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("issctype", "(value, /)", "extension", Any, "Whether a value names a dtype."),
     op("issubdtype", "(dtype, family, /)", "extension", Any, "Whether a dtype belongs to a family of dtypes, or is that dtype."),
     op("min_scalar_type", "(value, /)", "extension", Any, "The smallest dtype that holds a number."),
-    op("mintypecode", "(typechars, /, typeset='GDFgdf', default='d')", "extension", Any, "The code of the smallest dtype to which all of the codes convert."),
+    op(
+        "mintypecode",
+        "(typechars, /, typeset='GDFgdf', default='d')",
+        "extension",
+        Any,
+        "The code of the smallest dtype to which all of the codes convert.",
+    ),
     op("number", "", "extension", Any, "Every dtype but bool."),
     op("object_", "", "extension", Any, "The dtype of arrays whose elements are Python objects."),
     op("result_type", "(*arrays_and_dtypes)", "2024.12", Any, "The dtype that an operation on these would have."),

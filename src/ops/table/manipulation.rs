@@ -1,6 +1,6 @@
 //! Shapes, joining and splitting: the rows of the op table.
 
-use super::Dtypes::{Any};
+use super::Dtypes::Any;
 use super::{Category, OpInfo};
 
 const fn op(name: &'static str, signature: &'static str, standard: &'static str, dtypes: super::Dtypes, summary: &'static str) -> OpInfo {
@@ -31,7 +31,13 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("insert", "(x, obj, values, /, axis=None)", "extension", Any, "Values inserted before positions."),
     op("moveaxis", "(x, source, destination, /)", "2024.12", Any, "Axes moved to other positions."),
     op("packbits", "(x, /, axis=None, bitorder='big')", "extension", Any, "Bits packed into bytes."),
-    op("pad", "(x, pad_width, /, mode='constant', *, constant_values=0, end_values=0, stat_length=None, reflect_type='even')", "extension", Any, "An array with margins."),
+    op(
+        "pad",
+        "(x, pad_width, /, mode='constant', *, constant_values=0, end_values=0, stat_length=None, reflect_type='even')",
+        "extension",
+        Any,
+        "An array with margins.",
+    ),
     op("permute_dims", "(x, /, axes)", "2024.12", Any, "The axes in another order."),
     op("ravel", "(x, /, order='C')", "extension", Any, "The elements as a vector."),
     op("repeat", "(x, repeats, /, *, axis=None)", "2024.12", Any, "Each element repeated."),

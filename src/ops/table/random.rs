@@ -1,6 +1,6 @@
 //! Random numbers: the rows of the op table.
 
-use super::Dtypes::{Any};
+use super::Dtypes::Any;
 use super::{Category, OpInfo};
 
 const fn op(name: &'static str, signature: &'static str, standard: &'static str, dtypes: super::Dtypes, summary: &'static str) -> OpInfo {
@@ -16,7 +16,13 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("random.Philox", "(seed=None, counter=None, key=None)", "extension", Any, "A counter-based bit generator."),
     op("random.RandomState", "(seed=None)", "extension", Any, "The legacy generator."),
     op("random.SFC64", "(seed=None)", "extension", Any, "A small fast bit generator."),
-    op("random.SeedSequence", "(entropy=None, *, spawn_key=(), pool_size=4, n_children_spawned=0)", "extension", Any, "Seeds derived from entropy."),
+    op(
+        "random.SeedSequence",
+        "(entropy=None, *, spawn_key=(), pool_size=4, n_children_spawned=0)",
+        "extension",
+        Any,
+        "Seeds derived from entropy.",
+    ),
     op("random.beta", "(a, b, size=None)", "extension", Any, "Beta distribution."),
     op("random.binomial", "(n, p, size=None)", "extension", Any, "Binomial distribution."),
     op("random.bytes", "(length)", "extension", Any, "Random bytes."),
@@ -36,7 +42,13 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("random.lognormal", "(mean=0.0, sigma=1.0, size=None)", "extension", Any, "Log-normal distribution."),
     op("random.logseries", "(p, size=None)", "extension", Any, "Logarithmic series distribution."),
     op("random.multinomial", "(n, pvals, size=None)", "extension", Any, "Multinomial distribution."),
-    op("random.multivariate_normal", "(mean, cov, size=None, check_valid='warn', tol=1e-08)", "extension", Any, "Multivariate normal distribution."),
+    op(
+        "random.multivariate_normal",
+        "(mean, cov, size=None, check_valid='warn', tol=1e-08)",
+        "extension",
+        Any,
+        "Multivariate normal distribution.",
+    ),
     op("random.negative_binomial", "(n, p, size=None)", "extension", Any, "Negative binomial distribution."),
     op("random.noncentral_chisquare", "(df, nonc, size=None)", "extension", Any, "Noncentral chi-square distribution."),
     op("random.noncentral_f", "(dfnum, dfden, nonc, size=None)", "extension", Any, "Noncentral F distribution."),

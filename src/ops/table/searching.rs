@@ -1,6 +1,6 @@
 //! Searching: the rows of the op table.
 
-use super::Dtypes::{Any};
+use super::Dtypes::Any;
 use super::{Category, OpInfo};
 
 const fn op(name: &'static str, signature: &'static str, standard: &'static str, dtypes: super::Dtypes, summary: &'static str) -> OpInfo {

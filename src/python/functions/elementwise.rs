@@ -59,7 +59,10 @@ fn binary<'py>(py: Python<'py>, op: BinaryOp, args: &[Bound<'py, PyAny>]) -> PyR
     if let (Ok(a), Ok(b)) = (a.cast_exact::<PyTensor>(), b.cast_exact::<PyTensor>()) {
         return apply(py, op, (&a.get().tensor).into(), (&b.get().tensor).into()).map(any);
     }
-    if is_number(a) && is_number(b) && let Some(result) = python_operator(op, a, b) {
+    if is_number(a)
+        && is_number(b)
+        && let Some(result) = python_operator(op, a, b)
+    {
         return result.map(Bound::unbind);
     }
     let result = Arg::read(a).and_then(|a| Arg::read(b).map(|b| (a, b)));
@@ -125,7 +128,9 @@ unsafe fn guard(
     let py = unsafe { Python::assume_attached() };
     // SAFETY: a `Bound` is one pointer to an object; the slice borrows references that the caller holds, and is
     // never dropped as owned values.
-    let slice = unsafe { std::slice::from_raw_parts(if count == 0 { std::ptr::dangling() } else { args.cast::<Bound<'_, PyAny>>() }, count as usize) };
+    let slice = unsafe {
+        std::slice::from_raw_parts(if count == 0 { std::ptr::dangling() } else { args.cast::<Bound<'_, PyAny>>() }, count as usize)
+    };
     match catch_unwind(AssertUnwindSafe(|| body(py, slice))) {
         Ok(Ok(value)) => value.into_ptr(),
         Ok(Err(e)) => {
@@ -186,9 +191,7 @@ fn function<'py>(m: &Bound<'py, PyModule>, name: &str, signature: &str, doc: &st
     }));
     let module_name = pyo3::intern!(m.py(), "purify.ops");
     // SAFETY: the definition is valid and never freed; the other arguments are live objects.
-    unsafe {
-        Bound::from_owned_ptr_or_err(m.py(), ffi::PyCFunction_NewEx(definition, std::ptr::null_mut(), module_name.as_ptr()))
-    }
+    unsafe { Bound::from_owned_ptr_or_err(m.py(), ffi::PyCFunction_NewEx(definition, std::ptr::null_mut(), module_name.as_ptr())) }
 }
 
 /// The elements as they are, in a new array; numbers only.

@@ -1,7 +1,7 @@
 //! `ops.linalg`, and the products that the main namespace has as well.
 
-use purify_ops::linalg::{self, MatrixOrd, QrMode, TensordotAxes};
 use purify_ops::Tensor;
+use purify_ops::linalg::{self, MatrixOrd, QrMode, TensordotAxes};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -83,9 +83,9 @@ fn tensordot(py: Python<'_>, x1: Array, x2: Array, axes: Option<&Bound<'_, PyAny
     let axes = match axes {
         None => TensordotAxes::Count(2),
         Some(a) => match a.extract::<i64>() {
-            Ok(n) => TensordotAxes::Count(
-                usize::try_from(n).map_err(|_| PyValueError::new_err(format!("tensordot: axes={n} is negative")))?,
-            ),
+            Ok(n) => {
+                TensordotAxes::Count(usize::try_from(n).map_err(|_| PyValueError::new_err(format!("tensordot: axes={n} is negative")))?)
+            }
             Err(_) => {
                 let (a, b): (Ints, Ints) = (a.get_item(0)?.extract()?, a.get_item(1)?.extract()?);
                 TensordotAxes::Pairs(a.0, b.0)
@@ -271,7 +271,9 @@ fn ord(value: &Bound<'_, PyAny>) -> PyResult<MatrixOrd> {
             other => Err(PyValueError::new_err(format!("norm: ord {other:?} is not one of \"fro\", \"nuc\" or a number"))),
         };
     }
-    Ok(MatrixOrd::P(value.extract::<f64>().map_err(|_| PyTypeError::new_err(format!("norm: ord must be a number, \"fro\" or \"nuc\", not {value}")))?))
+    Ok(MatrixOrd::P(
+        value.extract::<f64>().map_err(|_| PyTypeError::new_err(format!("norm: ord must be a number, \"fro\" or \"nuc\", not {value}")))?,
+    ))
 }
 
 /// NumPy's `norm`: of all elements by default, of vectors along one axis, of matrices along two.

@@ -1,7 +1,7 @@
 //! `ops.nn`: the functions of neural networks.
 
-use purify_ops::nn::{self, ConvOptions, Interpolation, Padding, PoolOptions, Reduction};
 use purify_ops::Tensor;
+use purify_ops::nn::{self, ConvOptions, Interpolation, Padding, PoolOptions, Reduction};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -243,14 +243,27 @@ transposed! {
 /// The patches that a convolution sees, as columns.
 #[pyfunction]
 #[pyo3(signature = (x, kernel_size, /, dilation = None, padding = None, stride = None))]
-fn unfold(py: Python<'_>, x: Array, kernel_size: ShapeArg, dilation: Option<ShapeArg>, padding: Option<Pad>, stride: Option<ShapeArg>) -> Out {
+fn unfold(
+    py: Python<'_>,
+    x: Array,
+    kernel_size: ShapeArg,
+    dilation: Option<ShapeArg>,
+    padding: Option<Pad>,
+    stride: Option<ShapeArg>,
+) -> Out {
     let (stride, dilation) = (stride.unwrap_or_else(one), dilation.unwrap_or_else(one));
     let padding = padding.unwrap_or(Pad::Valid);
     let options = ConvOptions { stride: &stride.0, padding: padding.padding(), dilation: &dilation.0, groups: 1 };
     run(py, x.0.size() * 4, || nn::unfold(&x.0, &kernel_size.0, &options))
 }
 
-fn pool<'a>(kernel: &'a ShapeArg, stride: &'a Option<ShapeArg>, padding: &'a [usize], dilation: &'a [usize], ceil_mode: bool) -> PoolOptions<'a> {
+fn pool<'a>(
+    kernel: &'a ShapeArg,
+    stride: &'a Option<ShapeArg>,
+    padding: &'a [usize],
+    dilation: &'a [usize],
+    ceil_mode: bool,
+) -> PoolOptions<'a> {
     PoolOptions { stride: stride.as_ref().map(|s| s.0.as_slice()), padding, dilation, ceil_mode, ..PoolOptions::new(&kernel.0) }
 }
 
@@ -554,9 +567,7 @@ fn scaled_dot_product_attention(
     scale: Option<f64>,
     enable_gqa: bool,
 ) -> Out {
-    run(py, query.0.size() * 16, || {
-        nn::scaled_dot_product_attention(&query.0, &key.0, &value.0, opt(&mask), is_causal, scale, enable_gqa)
-    })
+    run(py, query.0.size() * 16, || nn::scaled_dot_product_attention(&query.0, &key.0, &value.0, opt(&mask), is_causal, scale, enable_gqa))
 }
 
 /// Images `(batch, channels, ...)` resampled to a size or by a factor; `mode` is "nearest", "nearest-exact", "linear",

@@ -23,7 +23,12 @@ fn run(py: Python<'_>, size: usize, f: impl FnOnce() -> purify_ops::Result<Tenso
 /// The elements of `x1` where the condition holds, of `x2` elsewhere.
 #[pyfunction]
 #[pyo3(name = "where", signature = (condition, x1, x2, /))]
-fn where_<'py>(py: Python<'py>, condition: &Bound<'py, PyAny>, x1: &Bound<'py, PyAny>, x2: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn where_<'py>(
+    py: Python<'py>,
+    condition: &Bound<'py, PyAny>,
+    x1: &Bound<'py, PyAny>,
+    x2: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
     let parts = Array::extract(condition.as_borrowed()).and_then(|c| Ok((c.0, Arg::read(x1)?, Arg::read(x2)?)));
     let (c, a, b) = match parts {
         Ok(parts) => parts,
@@ -46,8 +51,7 @@ fn clip<'py>(
     min: Option<&Bound<'py, PyAny>>,
     max: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let parts = Array::extract(x.as_borrowed())
-        .and_then(|t| Ok((t.0, min.map(Arg::read).transpose()?, max.map(Arg::read).transpose()?)));
+    let parts = Array::extract(x.as_borrowed()).and_then(|t| Ok((t.0, min.map(Arg::read).transpose()?, max.map(Arg::read).transpose()?)));
     let (t, low, high) = match parts {
         Ok(parts) => parts,
         Err(e) if e.is_instance_of::<ObjectNeeded>(py) => {
@@ -55,9 +59,7 @@ fn clip<'py>(
         }
         Err(e) => return Err(e),
     };
-    let out = compute(py, t.size(), || {
-        purify_ops::clip(&t, low.as_ref().map(Arg::operand), high.as_ref().map(Arg::operand))
-    })?;
+    let out = compute(py, t.size(), || purify_ops::clip(&t, low.as_ref().map(Arg::operand), high.as_ref().map(Arg::operand)))?;
     Ok(PyTensor::wrap(py, out)?.into_bound(py).into_any())
 }
 

@@ -2,8 +2,8 @@
 
 use purify_ops as ops;
 use purify_ops::{
-    BinaryOp, ConvolveMode, DType, Device, Index, Operand, PadMode, QuantileMethod, Repeats, Result, Scalar, ScatterMode,
-    Side, Spacing, Tensor, UnaryOp,
+    BinaryOp, ConvolveMode, DType, Device, Index, Operand, PadMode, QuantileMethod, Repeats, Result, Scalar, ScatterMode, Side, Spacing,
+    Tensor, UnaryOp,
 };
 use serde_json::Value;
 

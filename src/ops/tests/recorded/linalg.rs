@@ -67,8 +67,7 @@ pub fn call(c: &Case) -> Result<Vec<Tensor>> {
         "svdvals" => one(linalg::svdvals(&c.t("x"))?),
         "pinv" => one(linalg::pinv(&c.t("x"), c.float("rtol").map(Into::into))?),
         "matrix_rank" => one(linalg::matrix_rank(&c.t("x"), None)?),
-        "lstsq" => linalg::lstsq(&c.t("a"), &c.t("b"), None)
-            .map(|r| vec![r.solution, r.residuals, r.rank, r.singular_values]),
+        "lstsq" => linalg::lstsq(&c.t("a"), &c.t("b"), None).map(|r| vec![r.solution, r.residuals, r.rank, r.singular_values]),
         "vector_norm" => one(linalg::vector_norm(&c.t("x"), axes, c.flag("keepdims"), c.float("ord").unwrap())?),
         "matrix_norm" => one(linalg::matrix_norm(&c.t("x"), c.flag("keepdims"), ord(c, "ord").unwrap())?),
         "norm" => one(linalg::norm(&c.t("x"), ord(c, "ord"), axes, c.flag("keepdims"))?),

@@ -11,8 +11,11 @@ use case::{Case, load};
 /// Runs every case of a file and reports all that differ.
 fn replay(file: &str, call: impl Fn(&Case) -> purify_ops::Result<Vec<purify_ops::Tensor>>) {
     let cases = load(file);
-    let failures: Vec<String> =
-        cases.iter().enumerate().filter_map(|(i, case)| case.check(call(case)).err().map(|e| format!("{file} {}: {} {e}", i + 2, case.describe()))).collect();
+    let failures: Vec<String> = cases
+        .iter()
+        .enumerate()
+        .filter_map(|(i, case)| case.check(call(case)).err().map(|e| format!("{file} {}: {} {e}", i + 2, case.describe())))
+        .collect();
     assert!(failures.is_empty(), "{} of {} cases differ:\n{}", failures.len(), cases.len(), failures.join("\n"));
     assert!(cases.len() > 100, "{file} holds only {} cases", cases.len());
 }

@@ -56,9 +56,7 @@ pub fn call(c: &Case) -> Result<Vec<Tensor>> {
         }
         "cdist" => one(nn::cdist(&c.t("x1"), &c.t("x2"), c.float("p").unwrap())?),
         "cosine_similarity" => one(nn::cosine_similarity(&c.t("x1"), &c.t("x2"), axis.unwrap(), c.float("eps").unwrap())?),
-        "pairwise_distance" => {
-            one(nn::pairwise_distance(&c.t("x1"), &c.t("x2"), c.float("p").unwrap(), c.float("eps").unwrap(), false)?)
-        }
+        "pairwise_distance" => one(nn::pairwise_distance(&c.t("x1"), &c.t("x2"), c.float("p").unwrap(), c.float("eps").unwrap(), false)?),
         "embedding" => one(nn::embedding(&c.t("ids"), &c.t("weight"))?),
         "one_hot" => one(nn::one_hot(&c.t("ids"), c.int("classes").map(|n| n as usize))?),
         "softmax" => one(nn::softmax(&c.t("x"), axis.unwrap())?),
@@ -114,14 +112,10 @@ fn loss(c: &Case) -> Option<Result<Tensor>> {
         "smooth_l1_loss" => nn::smooth_l1_loss(&x, &target, c.float("beta").unwrap(), reduction),
         "huber_loss" => nn::huber_loss(&x, &target, c.float("delta").unwrap(), reduction),
         "binary_cross_entropy" => nn::binary_cross_entropy(&x, &target, weight, reduction),
-        "bce_with_logits" => {
-            nn::binary_cross_entropy_with_logits(&x, &target, weight, c.opt("pos_weight").as_ref(), reduction)
-        }
+        "bce_with_logits" => nn::binary_cross_entropy_with_logits(&x, &target, weight, c.opt("pos_weight").as_ref(), reduction),
         "kl_div" => nn::kl_div(&x, &target, reduction, c.flag("log_target")),
         "nll_loss" => nn::nll_loss(&x, &target, weight, ignore, reduction),
-        "cross_entropy" => {
-            nn::cross_entropy(&x, &target, weight, ignore, reduction, c.float("label_smoothing").unwrap_or(0.0))
-        }
+        "cross_entropy" => nn::cross_entropy(&x, &target, weight, ignore, reduction, c.float("label_smoothing").unwrap_or(0.0)),
         _ => return None,
     })
 }
