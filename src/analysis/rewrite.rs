@@ -181,8 +181,8 @@ pub fn rewrite(
     let gone: Vec<&LibraryImport> = imports
         .iter()
         .filter(|import| {
-            !(import.offered || is_init && !names.loaded.contains(import.bound.as_str()))
-                && !names_after.loaded.contains(import.bound.as_str())
+            let offered = import.offered || (is_init && !names.loaded.contains(import.bound.as_str()));
+            !offered && !names_after.loaded.contains(import.bound.as_str())
         })
         .collect();
     let needs_import = uses_target && !names.imports_target(spelling, &alias);

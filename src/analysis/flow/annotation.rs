@@ -91,12 +91,12 @@ impl<'a> Walker<'a> {
                 }
                 return value;
             }
-            if short == "Callable" {
-                if let [Expr::List(_) | Expr::EllipsisLiteral(_), result] = arguments.as_slice() {
-                    self.annotated(arguments[0]);
-                    let result = self.annotated(result);
-                    return Atom::Callable(Arc::new(result)).into();
-                }
+            if short == "Callable"
+                && let [Expr::List(_) | Expr::EllipsisLiteral(_), result] = arguments.as_slice()
+            {
+                self.annotated(arguments[0]);
+                let result = self.annotated(result);
+                return Atom::Callable(Arc::new(result)).into();
             }
             let items: Vec<Value> = arguments.iter().map(|a| self.annotated(a)).collect();
             let item = |i: usize| items.get(i).cloned().unwrap_or_else(Value::unknown);
@@ -213,10 +213,10 @@ impl<'a> Walker<'a> {
                 return Value::unknown();
             }
             // A dtype used as a type is its scalars.
-            if fact.dtype.is_some() {
-                if let Some(library) = facts.library_of(name).filter(|l| facts.library(*l).scalar.is_some()) {
-                    return self.kind_value(&crate::rules::kind::Kind::Scalar, library, None, None);
-                }
+            if fact.dtype.is_some()
+                && let Some(library) = facts.library_of(name).filter(|l| facts.library(*l).scalar.is_some())
+            {
+                return self.kind_value(&crate::rules::kind::Kind::Scalar, library, None, None);
             }
             match &fact.kind {
                 Some(crate::rules::kind::Kind::Device) => return Atom::Device(Place::Unknown).into(),

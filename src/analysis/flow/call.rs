@@ -142,10 +142,10 @@ impl<'a> Walker<'a> {
     }
 
     fn eval_member_callee(&mut self, attribute: &'a ruff_python_ast::ExprAttribute, base: &Value) -> Value {
-        if let Some(place) = super::member::place_of(&attribute.value, &attribute.attr) {
-            if let Some(value) = self.frames.last().and_then(|f| f.env.places.get(&place)) {
-                return value.clone();
-            }
+        if let Some(place) = super::member::place_of(&attribute.value, &attribute.attr)
+            && let Some(value) = self.frames.last().and_then(|f| f.env.places.get(&place))
+        {
+            return value.clone();
         }
         let mut callee = Value::default();
         for atom in &base.atoms {
@@ -190,10 +190,10 @@ impl<'a> Walker<'a> {
     pub(super) fn call_atom(&mut self, atom: &Atom, call: &'a ExprCall, arguments: &[Argument<'a>]) -> Value {
         match atom {
             Atom::External(name) => {
-                if let Some(builtin) = name.strip_prefix("builtins.") {
-                    if let Some(value) = self.special_builtin(builtin, call, arguments) {
-                        return value;
-                    }
+                if let Some(builtin) = name.strip_prefix("builtins.")
+                    && let Some(value) = self.special_builtin(builtin, call, arguments)
+                {
+                    return value;
                 }
                 self.call_external(name, arguments)
             }
@@ -342,14 +342,14 @@ impl<'a> Walker<'a> {
                 if let Atom::External(name) = base_atom {
                     let instance = Atom::Instance(Arc::clone(name));
                     let facts = &self.context.rules.facts;
-                    if facts.class_named(name).and_then(|c| facts.inherited(c, |fact| fact.call.clone())).is_some() {
-                        if let Atom::Instance(class) = &instance {
-                            let found = facts
-                                .class_named(class)
-                                .and_then(|c| facts.inherited(c, |fact| fact.call.clone().map(|kind| (fact.library, kind))));
-                            if let Some((library, kind)) = found {
-                                return self.kind_value(&kind, library, None, Some(&Call { arguments, signature: None, method: true }));
-                            }
+                    if facts.class_named(name).and_then(|c| facts.inherited(c, |fact| fact.call.clone())).is_some()
+                        && let Atom::Instance(class) = &instance
+                    {
+                        let found = facts
+                            .class_named(class)
+                            .and_then(|c| facts.inherited(c, |fact| fact.call.clone().map(|kind| (fact.library, kind))));
+                        if let Some((library, kind)) = found {
+                            return self.kind_value(&kind, library, None, Some(&Call { arguments, signature: None, method: true }));
                         }
                     }
                 }
@@ -379,20 +379,14 @@ impl<'a> Walker<'a> {
             }
         }
         // `Class.method(instance, …)`: the method of a library's class, unbound.
-        if let Some((class, method)) = name.rsplit_once('.') {
-            if let Some(class) = facts.class_named(class) {
-                if let Some((owner, Member::Method(kind))) = facts.member(class, method) {
-                    let library = owner.library;
-                    let receiver = arguments.first().map(|a| a.value.clone());
-                    let rest = arguments.get(1..).unwrap_or(&[]);
-                    return self.kind_value(
-                        kind,
-                        library,
-                        receiver.as_ref(),
-                        Some(&Call { arguments: rest, signature: None, method: true }),
-                    );
-                }
-            }
+        if let Some((class, method)) = name.rsplit_once('.')
+            && let Some(class) = facts.class_named(class)
+            && let Some((owner, Member::Method(kind))) = facts.member(class, method)
+        {
+            let library = owner.library;
+            let receiver = arguments.first().map(|a| a.value.clone());
+            let rest = arguments.get(1..).unwrap_or(&[]);
+            return self.kind_value(kind, library, receiver.as_ref(), Some(&Call { arguments: rest, signature: None, method: true }));
         }
         match library {
             Some(library) => {
@@ -445,18 +439,18 @@ impl<'a> Walker<'a> {
     /// The result of a method is where its receiver was, and of its dtype unless the method says otherwise.
     fn carry_over(&self, result: &mut Value, receiver: ArrayTag, _name: &str) {
         for atom in &mut result.atoms {
-            if let Atom::Array(tag) = atom {
-                if tag.library == receiver.library {
-                    if tag.place == Place::Unknown {
-                        tag.place = receiver.place;
-                    }
-                    if tag.dtype == Dtype::Unknown && receiver.dtype.is_float() {
-                        tag.dtype = receiver.dtype;
-                    }
-                    if !tag.scalar && !receiver.scalar {
-                        // A subclass stays itself only through views; its results are what the library says.
-                        tag.class = tag.class.min(receiver.class).max(tag.class);
-                    }
+            if let Atom::Array(tag) = atom
+                && tag.library == receiver.library
+            {
+                if tag.place == Place::Unknown {
+                    tag.place = receiver.place;
+                }
+                if tag.dtype == Dtype::Unknown && receiver.dtype.is_float() {
+                    tag.dtype = receiver.dtype;
+                }
+                if !tag.scalar && !receiver.scalar {
+                    // A subclass stays itself only through views; its results are what the library says.
+                    tag.class = tag.class.min(receiver.class).max(tag.class);
                 }
             }
         }

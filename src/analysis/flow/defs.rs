@@ -145,11 +145,12 @@ impl FileDefs {
             if token.kind() == ruff_python_ast::token::TokenKind::Comment {
                 let comment = &text[token.range()];
                 let body = comment.trim_start_matches('#').trim_start();
-                if let Some(rest) = body.strip_prefix("type:") {
-                    if !rest.trim_start().starts_with("ignore") && !rest.trim().is_empty() {
-                        defs.type_comments.push(token.range());
-                        defs.type_comment_texts(token.range(), text);
-                    }
+                if let Some(rest) = body.strip_prefix("type:")
+                    && !rest.trim_start().starts_with("ignore")
+                    && !rest.trim().is_empty()
+                {
+                    defs.type_comments.push(token.range());
+                    defs.type_comment_texts(token.range(), text);
                 }
             }
         }
@@ -306,10 +307,10 @@ impl Collector<'_> {
         declarations(&def.body, self.table());
         self.visit_body(&def.body);
         for (name, attribute) in std::mem::replace(&mut self.usage, usage) {
-            if let Some(parameter) = self.defs.functions[index as usize].parameters.iter_mut().find(|p| p.name == name) {
-                if !parameter.used_attributes.contains(&attribute) {
-                    parameter.used_attributes.push(attribute);
-                }
+            if let Some(parameter) = self.defs.functions[index as usize].parameters.iter_mut().find(|p| p.name == name)
+                && !parameter.used_attributes.contains(&attribute)
+            {
+                parameter.used_attributes.push(attribute);
             }
         }
         self.depth = depth;
@@ -426,10 +427,11 @@ impl<'a> Visitor<'a> for Collector<'_> {
                 }
             }
             Stmt::ImportFrom(import) => self.import_from(import.module.as_ref().map(|m| &m.id), import.level, &import.names),
-            Stmt::Assign(assign) if matches!(self.here(), Where::Module) => {
-                if assign.targets.iter().any(|t| t.as_name_expr().is_some_and(|n| n.id == "__all__")) {
-                    self.defs.all = string_list(&assign.value);
-                }
+            Stmt::Assign(assign)
+                if matches!(self.here(), Where::Module)
+                    && assign.targets.iter().any(|t| t.as_name_expr().is_some_and(|n| n.id == "__all__")) =>
+            {
+                self.defs.all = string_list(&assign.value);
             }
             Stmt::AugAssign(assign) if assign.target.as_name_expr().is_some_and(|n| n.id == "__all__") => {
                 if let (Some(all), Some(more)) = (&mut self.defs.all, string_list(&assign.value)) {
@@ -461,10 +463,11 @@ impl<'a> Visitor<'a> for Collector<'_> {
                 }
             }
             Expr::Attribute(attribute) => {
-                if let Expr::Name(name) = &*attribute.value {
-                    if self.usage.len() < 4096 && !self.stack.is_empty() {
-                        self.usage.push((name.id.clone(), attribute.attr.id.clone()));
-                    }
+                if let Expr::Name(name) = &*attribute.value
+                    && self.usage.len() < 4096
+                    && !self.stack.is_empty()
+                {
+                    self.usage.push((name.id.clone(), attribute.attr.id.clone()));
                 }
             }
             Expr::Lambda(_) | Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {

@@ -234,10 +234,12 @@ impl<'a> Walker<'a> {
             }
         }
         // A method that only arrays have, on a receiver nothing is known of.
-        if let (Expr::Attribute(attribute), Some(receiver)) = (&*call.func, receiver) {
-            if receiver.array().is_none() && receiver.may_be_unknown() && callee.may_be_unknown() {
-                self.report_unknown_receiver(attribute);
-            }
+        if let (Expr::Attribute(attribute), Some(receiver)) = (&*call.func, receiver)
+            && receiver.array().is_none()
+            && receiver.may_be_unknown()
+            && callee.may_be_unknown()
+        {
+            self.report_unknown_receiver(attribute);
         }
     }
 
@@ -326,7 +328,6 @@ impl<'a> Walker<'a> {
         let code = if converts {
             codes::CONVERT_IN
         } else {
-            let traits = traits;
             match specific(traits) {
                 Some(code) if !(traits.has(Trait::ConvertIn) && code == codes::CONVERT_IN) => code,
                 _ if traits.has(Trait::DefaultTrap) => codes::DEFAULT_TRAP,
@@ -346,11 +347,11 @@ impl<'a> Walker<'a> {
         self.report(code, confidence, range, name, message, notes, help);
         if let Some(argument) = arguments.iter().find(|a| a.name == Some("dtype")) {
             let to = self.dtype_of(&argument.value, argument.expr);
-            if let Some(tag) = first.and_then(|a| a.value.array()).filter(|t| self.governs(*t)) {
-                if tag.dtype.narrows_to(to) == Some(true) {
-                    let message = format!("`dtype={}` narrows {} of {}", to.name(), self.describe(tag), tag.dtype.name());
-                    self.report(codes::NARROWING_CAST, confidence, argument.expr.range(), name, message, Vec::new(), None);
-                }
+            if let Some(tag) = first.and_then(|a| a.value.array()).filter(|t| self.governs(*t))
+                && tag.dtype.narrows_to(to) == Some(true)
+            {
+                let message = format!("`dtype={}` narrows {} of {}", to.name(), self.describe(tag), tag.dtype.name());
+                self.report(codes::NARROWING_CAST, confidence, argument.expr.range(), name, message, Vec::new(), None);
             }
         }
         if traits.has(Trait::Synchronize) && self.is_hot() {

@@ -110,10 +110,10 @@ impl<'a> Walker<'a> {
             .collect();
         let method = receiver.is_some();
         let view = Call { arguments: &respelled, signature: rule.signature.as_deref(), method };
-        if let Some(signature) = &rule.signature {
-            if !binds(signature, &respelled, method) {
-                return Ok(None);
-            }
+        if let Some(signature) = &rule.signature
+            && !binds(signature, &respelled, method)
+        {
+            return Ok(None);
         }
         let holds = |condition: &crate::rules::kind::Condition| {
             if let (Some((_, value)), "self") = (receiver, &*condition.parameter) {
@@ -562,10 +562,10 @@ impl<'a> Walker<'a> {
                     continue;
                 }
                 whole = outer;
-            } else if rule.drops_subscript {
-                if let Some(outer) = outer {
-                    whole = outer;
-                }
+            } else if rule.drops_subscript
+                && let Some(outer) = outer
+            {
+                whole = outer;
             }
             let fix = |parts: Vec<Part>, applicability: Applicability, why: String| Outcome::Fix {
                 rule: Arc::clone(&rule.id),
@@ -635,10 +635,10 @@ impl<'a> Walker<'a> {
             };
             break;
         }
-        if let Some((_, value)) = receiver {
-            if !value.is_surely_array() {
-                outcome.weaken("the receiver is not proved to be an array for every caller");
-            }
+        if let Some((_, value)) = receiver
+            && !value.is_surely_array()
+        {
+            outcome.weaken("the receiver is not proved to be an array for every caller");
         }
         self.output.sites.push(Site { range, name: api.into(), outcome, scope: self.scope_name() });
     }

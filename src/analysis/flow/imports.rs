@@ -155,17 +155,16 @@ impl<'a> Walker<'a> {
                 names.sort();
                 names.dedup();
                 for name in names {
-                    if world.exports(file, &name) {
-                        if let Some(value) = world.global(file, &name) {
-                            self.output.used_elsewhere.insert((file, name.clone()));
-                            let how =
-                                if value.atoms.iter().any(|a| matches!(a, Atom::External(_))) { How::Import } else { How::Expression };
-                            let value = Value { origin: None, ..value }.with_origin(self.file, range, how);
-                            if self.defs.scope.slots.contains_key(&name) {
-                                self.assign_name(&name, value);
-                            } else {
-                                self.star_names.insert(name, value);
-                            }
+                    if world.exports(file, &name)
+                        && let Some(value) = world.global(file, &name)
+                    {
+                        self.output.used_elsewhere.insert((file, name.clone()));
+                        let how = if value.atoms.iter().any(|a| matches!(a, Atom::External(_))) { How::Import } else { How::Expression };
+                        let value = Value { origin: None, ..value }.with_origin(self.file, range, how);
+                        if self.defs.scope.slots.contains_key(&name) {
+                            self.assign_name(&name, value);
+                        } else {
+                            self.star_names.insert(name, value);
                         }
                     }
                 }

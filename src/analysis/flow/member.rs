@@ -39,10 +39,10 @@ impl<'a> Walker<'a> {
     }
 
     fn attribute_of(&mut self, attribute: &ExprAttribute, base: &Value) -> Value {
-        if let Some(place) = place_of(&attribute.value, &attribute.attr) {
-            if let Some(value) = self.frames.last().and_then(|f| f.env.places.get(&place)) {
-                return value.clone();
-            }
+        if let Some(place) = place_of(&attribute.value, &attribute.attr)
+            && let Some(value) = self.frames.last().and_then(|f| f.env.places.get(&place))
+        {
+            return value.clone();
         }
         let name = attribute.attr.as_str();
         let mut value = Value::default();
@@ -134,15 +134,15 @@ impl<'a> Walker<'a> {
         let receiver = Value::from(receiver.clone());
         let mut value = self.kind_value(kind, library, Some(&receiver), None);
         // A view of an array is as precise and as far away as the array itself.
-        if let (Some(tag), [Atom::Array(own)]) = (value.array(), receiver.atoms.as_slice()) {
-            if tag.library == own.library {
-                for atom in &mut value.atoms {
-                    if let Atom::Array(t) = atom {
-                        t.dtype = own.dtype;
-                        t.place = own.place;
-                        t.scalar = if own.scalar { t.scalar } else { t.scalar && own.scalar };
-                        t.class = if t.scalar == own.scalar && !own.scalar { own.class } else { t.class };
-                    }
+        if let (Some(tag), [Atom::Array(own)]) = (value.array(), receiver.atoms.as_slice())
+            && tag.library == own.library
+        {
+            for atom in &mut value.atoms {
+                if let Atom::Array(t) = atom {
+                    t.dtype = own.dtype;
+                    t.place = own.place;
+                    t.scalar = if own.scalar { t.scalar } else { t.scalar && own.scalar };
+                    t.class = if t.scalar == own.scalar && !own.scalar { own.class } else { t.class };
                 }
             }
         }

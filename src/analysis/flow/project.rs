@@ -141,10 +141,10 @@ impl Project {
         let path = self.path(importer);
         // A script sees the modules beside it.
         let beside = join(parent(path), &module.replace('.', "/"));
-        if !self.is_package(parent(path)) {
-            if let Some(Resolved::File(file)) = self.at(&beside) {
-                return Some(Resolved::File(file));
-            }
+        if !self.is_package(parent(path))
+            && let Some(Resolved::File(file)) = self.at(&beside)
+        {
+            return Some(Resolved::File(file));
         }
         if let Some(candidates) = self.by_name.get(module) {
             let usable = candidates.iter().copied().filter(|&file| self.reaches(path, file));
@@ -237,10 +237,10 @@ impl World {
     /// The value of the module-level name `name` of `file`, as far as it is known: from evaluation, else from definitions and
     /// imports alone, so that names resolve through files in the first round already.
     pub fn global(&self, file: FileId, name: &str) -> Option<Value> {
-        if let Some(value) = self.summaries[file as usize].globals.get(name) {
-            if !value.is_bottom() {
-                return Some(value.clone());
-            }
+        if let Some(value) = self.summaries[file as usize].globals.get(name)
+            && !value.is_bottom()
+        {
+            return Some(value.clone());
         }
         self.static_global(file, name, 16)
     }
@@ -264,12 +264,12 @@ impl World {
             return Some(value);
         }
         for (level, module) in &defs.stars {
-            if let Some(Resolved::File(other)) = self.project.resolve(file, *level, module) {
-                if other != file && self.exports(other, name) {
-                    if let Some(value) = self.static_global(other, name, depth - 1) {
-                        return Some(value);
-                    }
-                }
+            if let Some(Resolved::File(other)) = self.project.resolve(file, *level, module)
+                && other != file
+                && self.exports(other, name)
+                && let Some(value) = self.static_global(other, name, depth - 1)
+            {
+                return Some(value);
             }
         }
         None
@@ -292,10 +292,10 @@ impl World {
                     if let Some(value) = self.summaries[file as usize].globals.get(member).filter(|v| !v.is_bottom()) {
                         return value.clone();
                     }
-                    if let Some(value) = self.static_global(file, member, depth) {
-                        if !value.is_bottom() {
-                            return value;
-                        }
+                    if let Some(value) = self.static_global(file, member, depth)
+                        && !value.is_bottom()
+                    {
+                        return value;
                     }
                     match self.project.submodule(file, member) {
                         Some(Resolved::File(sub)) => Atom::Module(sub).into(),

@@ -314,11 +314,11 @@ impl<'a> Walker<'a> {
     /// Binds `name`.
     pub(super) fn assign_name(&mut self, name: &Name, value: Value) {
         let value = value.bounded();
-        if let Some(overlay) = self.overlays.last_mut() {
-            if let Some((_, old)) = overlay.iter_mut().rev().find(|(n, _)| n == name) {
-                *old = value;
-                return;
-            }
+        if let Some(overlay) = self.overlays.last_mut()
+            && let Some((_, old)) = overlay.iter_mut().rev().find(|(n, _)| n == name)
+        {
+            *old = value;
+            return;
         }
         let is_global = self.top().table.globals.contains(name);
         let at_module = matches!(self.top().kind, FrameKind::Module);
@@ -779,10 +779,11 @@ impl<'a> Walker<'a> {
                 Some(annotation) => {
                     let declared = self.annotation(annotation);
                     let mut declared = declared.with_origin(self.file, annotation.range(), How::Annotation);
-                    if let Some(default) = &default {
-                        if matches!(default.single(), None) && default.atoms.contains(&Atom::None) {
-                            declared.add(&Atom::None);
-                        }
+                    if let Some(default) = &default
+                        && default.single().is_none()
+                        && default.atoms.contains(&Atom::None)
+                    {
+                        declared.add(&Atom::None);
                     }
                     declared
                 }
@@ -827,10 +828,12 @@ impl<'a> Walker<'a> {
             origin.how = How::Argument;
         }
         let function = self.context.world.function(id);
-        if function.qualname.ends_with("forward") && value.is_bottom() && index > 0 {
-            if let Some(tag) = self.module_input(function.class) {
-                return Value::from(Atom::Array(tag));
-            }
+        if function.qualname.ends_with("forward")
+            && value.is_bottom()
+            && index > 0
+            && let Some(tag) = self.module_input(function.class)
+        {
+            return Value::from(Atom::Array(tag));
         }
         if let Some(default) = default {
             let says_nothing = default.atoms.iter().all(|a| matches!(a, Atom::None));

@@ -153,6 +153,9 @@ pub enum Member<'a> {
     Method(&'a Kind),
 }
 
+/// The names of a library's array class and scalar class, until all files are read.
+type ArrayNames = (Option<Arc<str>>, Option<Arc<str>>);
+
 /// Everything the library files say, indexed by qualified name.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -169,7 +172,7 @@ pub struct Facts {
     modules: FxHashSet<Arc<str>>,
     absolute: Vec<bool>,
     /// Array and scalar class of each library. They may belong to another library: pandas gives NumPy's arrays.
-    array_names: Vec<(Option<Arc<str>>, Option<Arc<str>>)>,
+    array_names: Vec<ArrayNames>,
 }
 
 impl Facts {

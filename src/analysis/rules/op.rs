@@ -182,7 +182,7 @@ impl Rules {
                 }
             }
         }
-        self.stars.sort_by(|a, b| b.0.len().cmp(&a.0.len()));
+        self.stars.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
     }
 }
 
