@@ -38,6 +38,7 @@ pub trait Backend: Send + Sync {
     fn allocate(&self, bytes: usize) -> Result<Storage>;
 
     /// Copies a host tensor to a new tensor on this device.
+    #[expect(clippy::wrong_self_convention, reason = "the pair of `to_host`")]
     fn from_host(&self, x: &Tensor) -> Result<Tensor>;
 
     /// Copies a tensor of this device to a new host tensor.

@@ -148,7 +148,7 @@ mod tests {
     fn blocks_are_aligned_and_waste_at_most_an_eighth_when_large() {
         for bytes in [0, 1, 64, 65, 4096, 4097, 1 << 20, (1 << 20) + 1, 3_000_000, 123_456_789] {
             let size = block_size(bytes).unwrap();
-            assert!(size >= bytes && size % ALIGN == 0);
+            assert!(size >= bytes && size.is_multiple_of(ALIGN));
             assert!(bytes < LARGE_MIN || size <= bytes + bytes / 8 + 64, "{bytes} -> {size}");
         }
         let (p, size) = acquire(100).unwrap();

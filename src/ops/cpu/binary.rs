@@ -94,8 +94,8 @@ trait Width<T> {
 impl<T> Width<T> for Shl {}
 impl<T> Width<T> for Shr {}
 
-binary!(FloorDivide, u8, u16, u32, u64 => |a, b| if b == 0 { 0 } else { a / b });
-binary!(Remainder, u8, u16, u32, u64 => |a, b| if b == 0 { 0 } else { a % b });
+binary!(FloorDivide, u8, u16, u32, u64 => |a, b| a.checked_div(b).unwrap_or(0));
+binary!(Remainder, u8, u16, u32, u64 => |a, b| a.checked_rem(b).unwrap_or(0));
 binary!(FloorDivide, i8, i16, i32, i64 => |a, b| {
     if b == 0 { 0 } else {
         let (q, r) = (a.wrapping_div(b), a.wrapping_rem(b));

@@ -125,7 +125,7 @@ pub fn pow<T: Real>(a: Complex<T>, b: Complex<T>) -> Complex<T> {
         if b.re > zero {
             return Complex::new(zero, zero);
         }
-        let nan = zero / zero;
+        let nan = T::from64(f64::NAN);
         return Complex::new(nan, nan);
     }
     let n = b.re.to64();
@@ -248,7 +248,7 @@ pub fn sqrt(z: C) -> C {
         return c(x, x);
     }
     if x.is_infinite() {
-        let d = y - y; // zero, or NaN if y is
+        let d = if y.is_nan() { y } else { 0.0 };
         return if x > 0.0 { c(x, d.copysign(y)) } else { c(d.abs(), x.abs().copysign(y)) };
     }
     if y.is_nan() {

@@ -1,5 +1,6 @@
 // Recorded from NumPy 2.4: each function at 0.3-1.7i and -2.5+0.8i.
-const NUMPY: [(&str, fn(C) -> C, [C; 2]); 17] = [
+type Recorded = (&'static str, fn(C) -> C, [C; 2]);
+const NUMPY: [Recorded; 17] = [
     ("exp", exp, [Complex { re: -0.17392187543249002, im: -1.3386074785524524 }, Complex { re: 0.05718916927802313, im: 0.05888417373433275 }]),
     ("expm1", expm1, [Complex { re: -1.17392187543249, im: -1.3386074785524524 }, Complex { re: -0.9428108307219769, im: 0.05888417373433275 }]),
     ("log", log, [Complex { re: 0.5459616502586565, im: -1.396124127786657 }, Complex { re: 0.9650355425127837, im: 2.831889709047337 }]),

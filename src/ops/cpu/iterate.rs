@@ -87,9 +87,7 @@ impl<const N: usize> Nest<N> {
             for d in (0..outer.len()).rev() {
                 index[d] = rest % outer[d];
                 rest /= outer[d];
-                for k in 0..N {
-                    at[k] += index[d] as isize * self.strides[d][k];
-                }
+                advance(&mut at, &self.strides[d], index[d] as isize);
             }
             loop {
                 inner(at.map(|p| p as *mut u8), step, n);
@@ -99,19 +97,23 @@ impl<const N: usize> Nest<N> {
                 }
                 for d in (0..outer.len()).rev() {
                     index[d] += 1;
-                    for k in 0..N {
-                        at[k] += self.strides[d][k];
-                    }
+                    advance(&mut at, &self.strides[d], 1);
                     if index[d] < outer[d] {
                         break;
                     }
-                    for k in 0..N {
-                        at[k] -= self.strides[d][k] * outer[d] as isize;
-                    }
+                    advance(&mut at, &self.strides[d], -(outer[d] as isize));
                     index[d] = 0;
                 }
             }
         });
+    }
+}
+
+/// Moves all addresses by a number of steps.
+#[inline(always)]
+fn advance<const N: usize>(at: &mut [isize; N], step: &[isize; N], count: isize) {
+    for (a, s) in at.iter_mut().zip(step) {
+        *a += s * count;
     }
 }
 

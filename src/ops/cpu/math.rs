@@ -2,6 +2,8 @@
 //!
 //! Every function here is branch-free up to selects in its common path.
 
+#![allow(clippy::excessive_precision, reason = "coefficients keep the digits of their fit")]
+
 use crate::cpu::simd::{Level, fma32, fma64};
 
 /// Logistic function.

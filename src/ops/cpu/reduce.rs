@@ -169,6 +169,7 @@ type Run = unsafe fn(x: *const u8, stride: isize, n: usize, acc: *mut u8);
 type Columns = unsafe fn(x: *const u8, row: isize, rows: usize, col: isize, cols: usize, acc: *mut u8);
 
 #[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "the level is part of every leveled body")]
 unsafe fn run_body<T: Copy, F: Fold<T>, L: Level>(x: *const u8, stride: isize, n: usize, acc: *mut u8) {
     // SAFETY: the reduction passes runs inside the tensor and room for one accumulator.
     unsafe { acc.cast::<F::Acc>().write(pairwise::<T, F>(x, stride, n)) }

@@ -82,7 +82,8 @@ macro_rules! extreme {
         }
     )*};
 }
-extreme!(bool, i8, i16, i32, i64, u8, u16, u32, u64 => |_x| false, |a, b| a < b);
+extreme!(bool => |_x| false, |a, b| !a & b);
+extreme!(i8, i16, i32, i64, u8, u16, u32, u64 => |_x| false, |a, b| a < b);
 extreme!(f32, f64 => |x| x.is_nan(), |a, b| a < b);
 extreme!(half::f16, half::bf16 => |x| x.is_nan(), |a, b| a < b);
 extreme!(Complex64, Complex128 => |x| x.re.is_nan() || x.im.is_nan(), |a, b| a.re < b.re || (a.re == b.re && a.im < b.im));

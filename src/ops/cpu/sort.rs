@@ -58,7 +58,7 @@ fn float_key(bits: u64, width: u32, nan: bool) -> u64 {
 pub fn sort(x: &Tensor, descending: bool, values: Option<&Tensor>, indices: Option<&Tensor>) -> Result<()> {
     let x = x.contiguous()?;
     let n = *x.shape().last().unwrap_or(&1);
-    let rows = if n == 0 { 0 } else { x.size() / n };
+    let rows = x.size().checked_div(n).unwrap_or(0);
     let value_ptr = values.map_or(0, |t| t.data_ptr::<u8>() as usize);
     let index_ptr = indices.map_or(0, |t| t.data_ptr::<u8>() as usize);
     let grain = (16384 / n.max(1)).max(1);

@@ -63,7 +63,8 @@ unary!(Reciprocal, i8, i16, i32, i64 => |x| if x == 0 { Self::at_zero(x) } else 
 unary!(Reciprocal, u8, u16, u32, u64 => |x| if x == 0 { Self::at_zero(x) } else { 1 / x });
 unary!(Reciprocal, f32, f64 => |x| 1.0 / x);
 unary!(Reciprocal, Complex64, Complex128 => |x| complex::reciprocal(x));
-unary!(Relu, i8, i16, i32, i64, u8, u16, u32, u64 => |x| x.max(0));
+unary!(Relu, i8, i16, i32, i64 => |x| x.max(0));
+unary!(Relu, u8, u16, u32, u64 => |x| x);
 // A NaN stays, as in torch and in `maximum(x, 0)`.
 unary!(Relu, f32, f64 => |x| if x <= 0.0 { 0.0 } else { x });
 unary!(IsNan -> bool, f32, f64 => |x| x.is_nan());

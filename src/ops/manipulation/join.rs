@@ -200,7 +200,7 @@ pub fn array_split(x: &Tensor, sections: &Sections<'_>, axis: i64) -> Result<Vec
 pub fn split(x: &Tensor, sections: &Sections<'_>, axis: i64) -> Result<Vec<Tensor>> {
     if let Sections::Count(k) = sections {
         let n = x.shape()[normalize_axis("split", axis, x.shape())?];
-        if *k == 0 || n % k != 0 {
+        if *k == 0 || !n.is_multiple_of(*k) {
             return Err(Error::value("split", format!("an axis of {n} elements does not split into {k} equal parts; use `array_split`")));
         }
     }

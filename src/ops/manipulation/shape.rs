@@ -38,7 +38,7 @@ fn derive_shape(x: &Tensor, shape: &[i64]) -> Result<Shape> {
     }
     let mut out: Shape = shape.iter().map(|&n| n.max(0) as usize).collect();
     if let Some(i) = open {
-        if known == 0 || x.size() % known != 0 {
+        if known == 0 || !x.size().is_multiple_of(known) {
             return Err(fail());
         }
         out[i] = x.size() / known;
