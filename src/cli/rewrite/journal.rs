@@ -118,7 +118,8 @@ impl Journal {
     fn save(&self, changes: &[Change]) -> Result<(), Failure> {
         let folder = self.root.join(FOLDER);
         let failed = |error: std::io::Error| {
-            Failure::new(format!("cannot write the journal `{}`, so nothing was changed", folder.display())).because(crate::io_message(&error))
+            Failure::new(format!("cannot write the journal `{}`, so nothing was changed", folder.display()))
+                .because(crate::io_message(&error))
         };
         fs::create_dir_all(&folder).map_err(failed)?;
         write_atomic(&folder.join(".gitignore"), b"*\n").map_err(failed)?;

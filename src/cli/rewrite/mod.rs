@@ -145,7 +145,8 @@ fn eligible(mut report: FileReport, settings: &Settings) -> FileReport {
     let about = |site: &Site, finding: &Finding| site.range.contains_range(finding.range) && *site.name == *finding.name;
     let (findings, suppressed) = (std::mem::take(&mut report.findings), &report.suppressed);
     report.sites.retain(|site| {
-        !suppressed.iter().any(|silenced| about(site, &silenced.finding)) && (!chosen || findings.iter().any(|finding| about(site, finding)))
+        !suppressed.iter().any(|silenced| about(site, &silenced.finding))
+            && (!chosen || findings.iter().any(|finding| about(site, finding)))
     });
     report.findings = findings;
     report
@@ -194,7 +195,9 @@ fn changes(files: &[Rewritten]) -> Result<Vec<Change>, Failure> {
 /// Standard input to standard output, for editors.
 fn rewrite_stdin(args: &RewriteArgs, most: Applicability, cwd: &Path) -> Result<Status, Failure> {
     if args.apply || args.interactive {
-        return Err(Failure::new("standard input cannot be changed in place").help("without `--apply`, the new text goes to standard output"));
+        return Err(
+            Failure::new("standard input cannot be changed in place").help("without `--apply`, the new text goes to standard output")
+        );
     }
     let (bytes, report, settings) = scan::analyze_stdin(&args.input, cwd)?;
     let report = eligible(report, &settings);
@@ -258,9 +261,7 @@ impl Counts {
 
     /// The table of `--stats`.
     pub fn write(&self, style: Style, out: &mut dyn Write) -> std::io::Result<()> {
-        let row = |name: &str, number: usize| {
-            format!("{name:34}{number:>8}  {:>5.1} %", 100.0 * number as f64 / self.sites.max(1) as f64)
-        };
+        let row = |name: &str, number: usize| format!("{name:34}{number:>8}  {:>5.1} %", 100.0 * number as f64 / self.sites.max(1) as f64);
         writeln!(out, "{}", style.bold(format!("{:34}{:>8}", "call sites", self.sites)))?;
         writeln!(out, "{}", row("safe fix", self.safe))?;
         writeln!(out, "{}", row("unsafe fix (`--unsafe`)", self.unsafe_))?;
