@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that is tested: formatting, lints, the Rust tests, then the wheel in a fresh virtual environment and its tests.
-# PYTHON names the interpreter (3.11 or newer). CI runs the same.
+# `./test.sh --rust` stops before the lints and the wheel. PYTHON names the interpreter (3.11 or newer).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -9,11 +9,16 @@ step() { printf '\n== %s\n' "$*"; }
 step "formatting"
 cargo fmt --all --check
 
-step "lints"
-cargo clippy --locked --workspace --all-targets -- -D warnings
-
 step "Rust tests"
 cargo test --locked --workspace --exclude purify-python
+
+if [[ "${1:-}" == --rust ]]; then
+    printf '\nThe Rust tests passed.\n'
+    exit
+fi
+
+step "lints"
+cargo clippy --locked --workspace --all-targets -- -D warnings
 
 step "wheel"
 venv=.venv-test
