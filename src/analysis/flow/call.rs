@@ -948,8 +948,3 @@ fn literal_text(expr: &Expr) -> Option<String> {
         _ => return None,
     })
 }
-
-/// The range of the name by which a call's callee is reported: the last part of a dotted callee.
-pub fn callee_range(func: &Expr) -> TextRange {
-    func.range()
-}

@@ -587,12 +587,3 @@ fn string_list(expr: &Expr) -> Option<Vec<Name>> {
     };
     Some(elements.iter().filter_map(|e| e.as_string_literal_expr()).map(|s| Name::new(s.value.to_str())).collect())
 }
-
-/// The range of a definition's name, which identifies it.
-pub fn name_offset(stmt: &Stmt) -> Option<TextSize> {
-    match stmt {
-        Stmt::FunctionDef(def) => Some(def.name.range().start()),
-        Stmt::ClassDef(def) => Some(def.name.range().start()),
-        _ => None,
-    }
-}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ruff_python_ast::{Expr, ExprAttribute, ExprContext};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::TextRange;
 
 use super::expr::Role;
 use super::project::Resolved;
@@ -429,9 +429,4 @@ pub fn builtin_class(atom: &Atom) -> Option<&'static str> {
         Atom::Path => "pathlib.Path",
         _ => return None,
     })
-}
-
-/// The range of an attribute's name.
-pub fn name_range(attribute: &ExprAttribute) -> TextRange {
-    attribute.attr.range()
 }

@@ -429,10 +429,7 @@ impl<'a> Walker<'a> {
                         self.assign(target, value, item.range());
                     }
                 }
-                let before = self.top().env.clone();
                 self.statements(&s.body);
-                // A context manager may swallow an exception, but code after a `with` that always returns is not reached.
-                let _ = before;
             }
             Stmt::Try(s) => self.try_statement(s),
             Stmt::Match(s) => {
@@ -506,13 +503,11 @@ impl<'a> Walker<'a> {
     fn if_statement(&mut self, s: &'a StmtIf) {
         self.truth_value(&s.test);
         let before = self.top().env.clone();
-        let type_checking = is_type_checking(&s.test);
         self.narrow(&s.test, true);
         self.statements(&s.body);
         let mut after = std::mem::take(&mut self.top().env);
         self.top().env = before;
         self.narrow(&s.test, false);
-        let mut has_else = false;
         for clause in &s.elif_else_clauses {
             match &clause.test {
                 Some(test) => {
@@ -525,12 +520,10 @@ impl<'a> Walker<'a> {
                     self.narrow(test, false);
                 }
                 None => {
-                    has_else = true;
                     self.statements(&clause.body);
                 }
             }
         }
-        let _ = (has_else, type_checking);
         let last = std::mem::take(&mut self.top().env);
         after.join(&last);
         if after.dead {
@@ -998,10 +991,6 @@ impl<'a> Walker<'a> {
             _ => self.annotation_list(inner),
         }
     }
-}
-
-fn is_type_checking(test: &Expr) -> bool {
-    super::defs::last_name(test) == Some("TYPE_CHECKING")
 }
 
 /// Decorators that leave a function what it is for its callers.
