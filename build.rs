@@ -45,5 +45,6 @@ fn stripped(text: &str) -> String {
             }
         }
     }
+    table.remove("example");
     toml::to_string(&table).unwrap_or_else(|_| text.to_owned())
 }

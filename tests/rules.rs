@@ -28,7 +28,7 @@ fn rules() -> RuleSet {
 fn rewritten(text: &str, rules: &RuleSet) -> String {
     let policy = Policy { fixes: true, ..Policy::default() };
     let analysis = analyze(vec![SourceFile::from_text("example.py", text)], rules, &policy, &Quiet);
-    analysis.files[0].rewrite(Applicability::Unsafe, &Spelling::default()).text
+    analysis.files[0].rewrite(Applicability::Unsafe, &Spelling::of(&rules.target)).text
 }
 
 #[test]
@@ -66,4 +66,25 @@ fn every_example_comes_out_as_written() {
         again.len(),
         shown.join("\n\n")
     );
+}
+
+#[test]
+fn every_example_of_a_target_comes_out_as_written() {
+    let plain = rules();
+    let mut wrong = Vec::new();
+    for target in &plain.targets {
+        assert!(target.plain || !target.examples.is_empty(), "the target `{}` has no example", target.name);
+        let mut aimed = plain.clone();
+        aimed.aim(&target.name, None).expect("the target exists");
+        for example in &target.examples {
+            let after = rewritten(&example.before, &aimed);
+            let expected = example.after.as_ref().unwrap_or(&example.before);
+            if after != *expected {
+                wrong.push(format!("{}: {}\n--- expected\n{expected}\n--- got\n{after}", target.name, example.name));
+            } else if rewritten(&after, &aimed) != after {
+                wrong.push(format!("{}: {} changes again", target.name, example.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

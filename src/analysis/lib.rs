@@ -6,9 +6,11 @@
 //! suppressed and sorted).
 
 pub mod codes;
+pub mod dialect;
 pub mod explain;
 pub mod finding;
 pub mod flow;
+pub mod heads;
 pub mod policy;
 pub mod rewrite;
 pub mod rules;
@@ -41,6 +43,8 @@ pub struct FileReport {
     pub unknown_operators: usize,
     /// Calls and mentions of library APIs with what the rules make of them; only with [`Policy::fixes`].
     pub sites: Vec<rewrite::Site>,
+    /// The functions with the parameters that are arrays; only with [`Policy::fixes`].
+    pub functions: Vec<rewrite::ArrayParameters>,
     /// The imports of governed libraries.
     pub imports: Vec<rewrite::LibraryImport>,
 }
@@ -48,7 +52,8 @@ pub struct FileReport {
 impl FileReport {
     /// The file with the edits of its sites made, up to `most`.
     pub fn rewrite(&self, most: rules::op::Applicability, spelling: &rewrite::Spelling) -> rewrite::FileRewrite {
-        rewrite::rewrite(&self.source, &syntax::parse(&self.source), self.sites.clone(), &self.imports, most, spelling)
+        let module = syntax::parse(&self.source);
+        rewrite::rewrite(&self.source, &module, self.sites.clone(), &self.functions, &self.imports, most, spelling)
     }
 }
 

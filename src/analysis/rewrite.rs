@@ -5,9 +5,10 @@ use std::sync::Arc;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Alias, Expr, ExprContext, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::rules::op::{ALIAS, Applicability};
+use crate::rules::target::Target;
 use crate::source::{SourceFile, SourceKind};
 use crate::syntax::{self, Module};
 
@@ -18,6 +19,8 @@ pub enum Part {
     Text(String),
     /// The source of this range, with the replacements inside it made.
     Source(TextRange),
+    /// The same, in parentheses if it needs them to be called or subscripted.
+    Operand(TextRange),
 }
 
 /// New text for a range of the source. A replacement inside a [`Part::Source`] of another is made within it; one inside the
@@ -90,18 +93,61 @@ pub struct Site {
     pub scope: String,
 }
 
+/// A function with its parameters that are arrays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArrayParameters {
+    /// The definition.
+    pub range: TextRange,
+    /// Their names, as arguments of a call: `x`, `*arrays`.
+    pub names: Vec<String>,
+    /// Whether one of them is known from its use alone.
+    pub guessed: bool,
+}
+
 /// How rewritten code spells the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spelling {
-    /// The module that the import statement imports from.
-    pub package: String,
-    /// The name that is imported and used.
+    /// The module that the import statement names, for `from package import name`.
+    pub package: Option<String>,
+    /// What is imported, as the statement writes it.
     pub name: String,
+    /// The name that the import binds.
+    pub bound: String,
+    /// The name that stands before the dot of an op.
+    pub alias: String,
+    /// The statement at the head of functions that binds the alias, if the import does not.
+    pub bind: Option<String>,
+    /// Whether a function is rewritten as a whole or not at all.
+    pub whole: bool,
 }
 
-impl Default for Spelling {
-    fn default() -> Self {
-        Self { package: "purify".into(), name: "ops".into() }
+impl Spelling {
+    /// The spelling of `target`.
+    pub fn of(target: &Target) -> Self {
+        let parsed = syntax::parse(&SourceFile::from_text("import.py", &*target.import));
+        let (package, alias) = match parsed.tree.body.first() {
+            Some(Stmt::ImportFrom(import)) => (import.module.as_ref().map(ToString::to_string), import.names.first()),
+            Some(Stmt::Import(import)) => (None, import.names.first()),
+            _ => (None, None),
+        };
+        let name = alias.map_or_else(|| target.alias.to_string(), |alias| alias.name.to_string());
+        let bound = alias.and_then(|a| a.asname.as_ref()).map_or_else(|| target.alias.to_string(), ToString::to_string);
+        let bound = if target.bind.is_some() { name.clone() } else { bound };
+        Self { package, name, bound, alias: target.alias.to_string(), bind: target.bind.as_deref().map(str::to_owned), whole: target.whole }
+    }
+
+    /// The qualified name of what is imported.
+    fn qualified(&self) -> String {
+        self.package.as_ref().map_or_else(|| self.name.clone(), |package| format!("{package}.{}", self.name))
+    }
+
+    /// The statement that binds `bound`.
+    fn statement(&self, bound: &str) -> String {
+        let import = match &self.package {
+            Some(package) => format!("from {package} import {}", self.name),
+            None => format!("import {}", self.name),
+        };
+        if bound == self.name { import } else { format!("{import} as {bound}") }
     }
 }
 
@@ -136,6 +182,7 @@ pub fn rewrite(
     source: &SourceFile,
     module: &Module,
     mut sites: Vec<Site>,
+    arrays: &[ArrayParameters],
     imports: &[LibraryImport],
     most: Applicability,
     spelling: &Spelling,
@@ -152,6 +199,7 @@ pub fn rewrite(
     if source.kind == SourceKind::Notebook {
         return unchanged(sites, Some("notebooks are not rewritten yet".into()));
     }
+    let heads = crate::heads::settle(source, module, &mut sites, arrays, &|site| stays(site, most), spelling);
     // What stands inside a refused call stays too, so that no call mixes two libraries.
     let refused: Vec<TextRange> =
         sites.iter().filter(|s| stays(s, most) && !matches!(s.outcome, Outcome::Kept { .. })).map(|s| s.range).collect();
@@ -168,7 +216,15 @@ pub fn rewrite(
         }
     }
     let names = Names::of(module);
-    let alias = free_alias(&names, spelling);
+    let bound = names.bound_to(&spelling.qualified()).unwrap_or_else(|| free_name(&names, spelling));
+    // Where functions bind the alias, the import is of what they call for it.
+    let alias = if spelling.bind.is_some() { spelling.alias.clone() } else { bound.clone() };
+    for (owner, mut head) in heads {
+        if bound != spelling.bound {
+            head.parts = vec![Part::Text(head_text(&head).replace(&format!("{}(", spelling.bound), &format!("{bound}(")))];
+        }
+        edits.push(Edit { owner, range: head.range, parts: head.parts });
+    }
     let edited = render_all(&source.text, &edits);
     let uses_target = edited.contains(ALIAS);
     let body = edited.replace(ALIAS, &alias);
@@ -185,11 +241,11 @@ pub fn rewrite(
             !offered && !names_after.loaded.contains(import.bound.as_str())
         })
         .collect();
-    let needs_import = uses_target && !names.imports_target(spelling, &alias);
+    let needs_import = uses_target && names.bound_to(&spelling.qualified()).is_none();
     if gone.is_empty() && !needs_import && edits.is_empty() {
         return unchanged(sites, None);
     }
-    let statement = import_statement(spelling, &alias);
+    let statement = spelling.statement(&bound);
     let imports = import_edits(source, module, &gone, needs_import.then_some(statement.as_str()));
     edits.extend(imports.into_iter().map(|r| Edit { owner: r.range, range: r.range, parts: r.parts }));
     let text = render_all(&source.text, &edits).replace(ALIAS, &alias);
@@ -238,6 +294,12 @@ fn render_all(text: &str, edits: &[Edit]) -> String {
     out
 }
 
+/// The text with replacements made, each with the range of the expression that makes it.
+pub fn render_edits(text: &str, edits: &[(TextRange, Replacement)]) -> String {
+    let edits: Vec<Edit> = edits.iter().map(|(owner, r)| Edit { owner: *owner, range: r.range, parts: r.parts.clone() }).collect();
+    render_all(text, &edits)
+}
+
 /// Writes the text of `range` with the edits that lie in it.
 fn render(text: &str, range: TextRange, sorted: &[&Edit], out: &mut String) {
     let mut at = range.start();
@@ -256,14 +318,20 @@ fn render(text: &str, range: TextRange, sorted: &[&Edit], out: &mut String) {
         for part in &edit.parts {
             match part {
                 Part::Text(new) => out.push_str(new),
-                Part::Source(source) => {
+                Part::Source(source) | Part::Operand(source) => {
                     let inner: Vec<&Edit> = sorted[i + 1..]
                         .iter()
                         .take_while(|e| e.range.start() <= edit.range.end())
                         .filter(|e| source.contains_range(e.range))
                         .copied()
                         .collect();
-                    render(text, *source, &inner, out);
+                    if matches!(part, Part::Source(_)) {
+                        render(text, *source, &inner, out);
+                    } else {
+                        let mut made = String::new();
+                        render(text, *source, &inner, &mut made);
+                        out.push_str(&if is_atomic(&made) { made } else { format!("({made})") });
+                    }
                 }
             }
         }
@@ -272,23 +340,29 @@ fn render(text: &str, range: TextRange, sorted: &[&Edit], out: &mut String) {
     out.push_str(&text[TextRange::new(at, range.end())]);
 }
 
-fn import_statement(spelling: &Spelling, alias: &str) -> String {
-    if alias == spelling.name {
-        format!("from {} import {}", spelling.package, spelling.name)
-    } else {
-        format!("from {} import {} as {alias}", spelling.package, spelling.name)
-    }
+fn head_text(head: &Replacement) -> String {
+    head.parts.iter().map(|part| if let Part::Text(text) = part { text.as_str() } else { "" }).collect()
 }
 
-fn free_alias(names: &Names, spelling: &Spelling) -> String {
-    if names.imports_target(spelling, &spelling.name) || !names.stored.contains(spelling.name.as_str()) {
-        return spelling.name.clone();
+/// Whether an expression needs no parentheses wherever it stands.
+fn is_atomic(text: &str) -> bool {
+    let parsed = ruff_python_parser::parse_expression(text);
+    parsed.is_ok_and(|p| matches!(p.expr(), Expr::Name(_) | Expr::Attribute(_) | Expr::Call(_) | Expr::Subscript(_)))
+}
+
+/// A name for the target that the file does not use for anything else.
+fn free_name(names: &Names, spelling: &Spelling) -> String {
+    if !names.stored.contains(spelling.bound.as_str()) {
+        return spelling.bound.clone();
     }
-    let mut alias = format!("{}_{}", spelling.package.replace('.', "_"), spelling.name);
-    while names.stored.contains(alias.as_str()) || names.loaded.contains(alias.as_str()) {
-        alias.push('_');
+    let mut name = match &spelling.package {
+        Some(package) => format!("{}_{}", package.replace('.', "_"), spelling.name),
+        None => format!("{}_", spelling.name.replace('.', "_")),
+    };
+    while names.stored.contains(name.as_str()) || names.loaded.contains(name.as_str()) {
+        name.push('_');
     }
-    alias
+    name
 }
 
 /// The names of a module, by how they are used; scopes are not told apart, which errs on the side of keeping an import.
@@ -296,18 +370,50 @@ fn free_alias(names: &Names, spelling: &Spelling) -> String {
 struct Names {
     loaded: FxHashSet<String>,
     stored: FxHashSet<String>,
-    target: FxHashMap<String, (String, String)>,
+    /// Names that imports at module level bind, with what they import.
+    imported: Vec<(String, String)>,
 }
 
 impl Names {
     fn of(module: &Module) -> Self {
         let mut names = Self::default();
+        names.imports(&module.tree.body);
         names.visit_body(&module.tree.body);
         names
     }
 
-    fn imports_target(&self, spelling: &Spelling, alias: &str) -> bool {
-        self.target.get(alias).is_some_and(|(package, name)| *package == spelling.package && *name == spelling.name)
+    /// The imports of a block at module level.
+    fn imports(&mut self, body: &[Stmt]) {
+        for stmt in body {
+            match stmt {
+                Stmt::ImportFrom(import) if import.level == 0 => {
+                    let module = import.module.as_ref().map(ToString::to_string).unwrap_or_default();
+                    for alias in &import.names {
+                        let bound = alias.asname.as_ref().unwrap_or(&alias.name).to_string();
+                        self.imported.push((bound, format!("{module}.{}", alias.name)));
+                    }
+                }
+                Stmt::Import(import) => {
+                    for alias in &import.names {
+                        match &alias.asname {
+                            Some(bound) => self.imported.push((bound.to_string(), alias.name.to_string())),
+                            None => {
+                                let root = alias.name.split('.').next().unwrap_or_default();
+                                self.imported.push((root.to_owned(), root.to_owned()));
+                            }
+                        }
+                    }
+                }
+                Stmt::Try(s) => self.imports(&s.body),
+                _ => {}
+            }
+        }
+    }
+
+    /// The name that an import at module level binds to `qualified`, unless something else binds it too.
+    fn bound_to(&self, qualified: &str) -> Option<String> {
+        let (name, _) = self.imported.iter().find(|(_, imported)| imported == qualified)?;
+        self.imported.iter().all(|(other, imported)| other != name || imported == qualified).then(|| name.clone())
     }
 
     fn words(&mut self, text: &str) {
@@ -324,12 +430,7 @@ impl<'a> Visitor<'a> for Names {
             Stmt::ClassDef(def) => drop(self.stored.insert(def.name.to_string())),
             Stmt::ImportFrom(import) => {
                 for alias in &import.names {
-                    let bound = alias.asname.as_ref().unwrap_or(&alias.name).to_string();
-                    let module = import.module.as_ref().map(ToString::to_string).unwrap_or_default();
-                    if import.level == 0 {
-                        self.target.insert(bound.clone(), (module, alias.name.to_string()));
-                    }
-                    self.stored.insert(bound);
+                    self.stored.insert(alias.asname.as_ref().unwrap_or(&alias.name).to_string());
                 }
             }
             Stmt::Import(import) => {

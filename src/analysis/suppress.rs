@@ -101,7 +101,15 @@ pub fn report(source: SourceFile, module: &Module, output: FileOutput, policy: &
         }
     }
     findings.sort_by(|a, b| (a.range.start(), a.range.end(), a.code, &a.name).cmp(&(b.range.start(), b.range.end(), b.code, &b.name)));
-    FileReport { source, findings, suppressed, unknown_operators: output.unknown_operators, sites: output.sites, imports: output.imports }
+    FileReport {
+        source,
+        findings,
+        suppressed,
+        unknown_operators: output.unknown_operators,
+        sites: output.sites,
+        functions: output.functions,
+        imports: output.imports,
+    }
 }
 
 /// The directives of a file, and the comments that look like one but are not.

@@ -106,6 +106,10 @@ pub struct InputArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "Settings")]
     pub libraries: Vec<String>,
 
+    /// The dialect that code moves to: purify, array-api, torch, …
+    #[arg(long, value_name = "NAME", help_heading = "Settings")]
+    pub target: Option<String>,
+
     /// Lowest confidence to report: certain (an array on every path), possible (on some path), unknown.
     #[arg(long, value_name = "LEVEL", value_parser = confidence, help_heading = "Settings")]
     pub confidence: Option<Confidence>,

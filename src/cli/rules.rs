@@ -4,6 +4,7 @@ use std::path::Path;
 
 use purify_analysis::{RuleError, RuleSet};
 
+use crate::config::Settings;
 use crate::failure::Failure;
 use crate::paths;
 
@@ -22,6 +23,21 @@ pub fn all(user: &[(String, String)]) -> Result<RuleSet, Failure> {
 /// What a scan needs: everything but the explanations, which take a fifth of the time.
 pub fn for_scan(user: &[(String, String)]) -> Result<RuleSet, Failure> {
     load(&|path| !path.starts_with("codes/"), user)
+}
+
+/// Aims `rules` at the target that `settings` name.
+pub fn aim(rules: &mut RuleSet, settings: &Settings) -> Result<(), Failure> {
+    let options = &settings.options;
+    let name = options.target.as_ref().map_or("purify", |set| set.value.as_str());
+    let module = options.ops_module.as_ref().map(|set| set.value.as_str());
+    rules.aim(name, module).map_err(|message| {
+        Failure::new(message)
+            .help("targets of your own are files in the folder `targets` of a folder that `rules` in the configuration names")
+    })?;
+    if let Some(operators) = &options.operators {
+        rules.target.operators = operators.value.0;
+    }
+    Ok(())
 }
 
 /// The rule files below the folder `dir`, as (path below it, text), sorted.

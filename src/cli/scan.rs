@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use purify_analysis::rewrite::Spelling;
 use purify_analysis::source::ReadProblem;
 use purify_analysis::{Analysis, Confidence, FileReport, Policy, RuleSet, SourceFile, analyze};
 use rayon::prelude::*;
@@ -229,6 +230,9 @@ fn flags(input: &InputArgs) -> Result<Options, Failure> {
         }
         options.extend_exclude = set(MoreGlobs(Globs(input.exclude.clone())));
     }
+    if let Some(target) = &input.target {
+        options.target = set(target.clone());
+    }
     options.confidence = input.confidence.and_then(|confidence| set(MinConfidence(confidence)));
     Ok(options)
 }
@@ -245,7 +249,8 @@ fn scan_project(project: &Project, input: &InputArgs, cwd: &Path, bar: &Bar, log
     }
     let read = read_all(project);
     log.say(|| format!("read {} bytes", read.iter().map(|file| file.source.text.len()).sum::<usize>()));
-    let rules = rules::for_scan(&user_rules)?;
+    let mut rules = rules::for_scan(&user_rules)?;
+    rules::aim(&mut rules, &project.settings)?;
     log.say(|| "loaded the rules".to_owned());
     let stamps: Option<Vec<Stamp>> = read.iter().map(|file| file.stamp).collect();
     // Files that vanished since the walk have no bytes and no problem; they are not part of the result.
@@ -321,7 +326,8 @@ fn read_stdin(input: &InputArgs, cwd: &Path) -> Result<Stdin, Failure> {
 
 fn scan_stdin(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
     let Stdin { source, shown, root, settings, .. } = read_stdin(input, cwd)?;
-    let rules = rules::for_scan(&user_rules(&settings, cwd)?)?;
+    let mut rules = rules::for_scan(&user_rules(&settings, cwd)?)?;
+    rules::aim(&mut rules, &settings)?;
     let analysis = analyze(vec![source], &rules, &policy(&settings, input), &purify_analysis::Quiet);
     let report = Report::new(&analysis, vec![shown]);
     Ok(Outcome { report, sources: Sources::of(&analysis), confidence: settings.policy.confidence, root, settings })
@@ -333,6 +339,8 @@ pub struct ForRewrite {
     pub files: Vec<(PathBuf, Vec<u8>)>,
     /// What the analyzer found, sites of rewrites included.
     pub analysis: Analysis,
+    /// How rewritten code spells the target.
+    pub spelling: Spelling,
     /// Files that could not be read.
     pub troubles: Vec<Trouble>,
 }
@@ -350,21 +358,36 @@ pub fn analyze_for_rewrite(project: &Project, input: &InputArgs, cwd: &Path) -> 
             Err(error) => troubles.push(Trouble { path: paths::relative(path, cwd), message: crate::io_message(&error) }),
         }
     }
-    let rules = rules::all(&user_rules(&project.settings, cwd)?)?;
+    let mut rules = rules::all(&user_rules(&project.settings, cwd)?)?;
+    rules::aim(&mut rules, &project.settings)?;
     let policy = Policy { fixes: true, ..policy(&project.settings, input) };
     let bar = Bar::new(!input.quiet);
     let analysis = analyze(sources, &rules, &policy, &bar);
     bar.finish();
-    Ok(ForRewrite { files, analysis, troubles })
+    Ok(ForRewrite { files, analysis, spelling: Spelling::of(&rules.target), troubles })
 }
 
-/// Analyses standard input for a rewrite: its bytes, what was found, and the settings in force.
-pub fn analyze_stdin(input: &InputArgs, cwd: &Path) -> Result<(Vec<u8>, FileReport, Settings), Failure> {
+/// Standard input with what its rewrite is made from.
+pub struct StdinForRewrite {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// What was found.
+    pub report: FileReport,
+    /// The settings in force.
+    pub settings: Settings,
+    /// How rewritten code spells the target.
+    pub spelling: Spelling,
+}
+
+/// Analyses standard input for a rewrite.
+pub fn analyze_stdin(input: &InputArgs, cwd: &Path) -> Result<StdinForRewrite, Failure> {
     let Stdin { bytes, source, settings, .. } = read_stdin(input, cwd)?;
-    let rules = rules::all(&user_rules(&settings, cwd)?)?;
+    let mut rules = rules::all(&user_rules(&settings, cwd)?)?;
+    rules::aim(&mut rules, &settings)?;
     let policy = Policy { fixes: true, ..policy(&settings, input) };
     let report = analyze(vec![source], &rules, &policy, &purify_analysis::Quiet).files.pop();
-    report.map(|report| (bytes, report, settings)).ok_or_else(|| Failure::new("standard input gave no report"))
+    let spelling = Spelling::of(&rules.target);
+    report.map(|report| StdinForRewrite { bytes, report, settings, spelling }).ok_or_else(|| Failure::new("standard input gave no report"))
 }
 
 fn policy(settings: &Settings, input: &InputArgs) -> Policy {
@@ -373,7 +396,8 @@ fn policy(settings: &Settings, input: &InputArgs) -> Policy {
 
 /// Analyses `sources`, shown as `paths`, under the settings of `outcome`.
 pub fn analyze_sources(sources: Vec<SourceFile>, paths: Vec<String>, input: &InputArgs, outcome: &Outcome) -> Result<Report, Failure> {
-    let rules = rules::for_scan(&user_rules(&outcome.settings, &crate::current_dir()?)?)?;
+    let mut rules = rules::for_scan(&user_rules(&outcome.settings, &crate::current_dir()?)?)?;
+    rules::aim(&mut rules, &outcome.settings)?;
     let analysis = analyze(sources, &rules, &policy(&outcome.settings, input), &purify_analysis::Quiet);
     Ok(Report::new(&analysis, paths))
 }

@@ -116,6 +116,9 @@ impl<'a> Walker<'a> {
         if self.silent > 0 || matches!(role, Role::Callee | Role::Base | Role::BaseClass) {
             return;
         }
+        if let Some(Atom::External(name)) = value.single() {
+            self.check_own(expr, name);
+        }
         let Some(name) = value.atoms.iter().find_map(|a| match a {
             Atom::External(name) if self.is_governed(name) => Some(Arc::clone(name)),
             _ => None,
@@ -310,6 +313,9 @@ impl<'a> Walker<'a> {
         }
         if matches!(&**name, "importlib.import_module" | "importlib.util.find_spec") || name.starts_with("pickle.") {
             return self.report_stdlib_call(range, name, arguments);
+        }
+        if sure {
+            self.check_own(&call.func, name);
         }
         if !self.is_governed(name) {
             return;
@@ -821,7 +827,7 @@ impl<'a> Walker<'a> {
 }
 
 /// The first line of the text of `range`, cut to a readable length.
-fn excerpt(text: &str, range: TextRange) -> String {
+pub(super) fn excerpt(text: &str, range: TextRange) -> String {
     let whole = text.get(range.start().to_usize()..range.end().to_usize()).unwrap_or_default();
     let line = whole.lines().next().unwrap_or_default();
     let cut = line.chars().count() > LONGEST_EXCERPT || line.len() < whole.len();

@@ -222,7 +222,9 @@ impl<'a> Walker<'a> {
 
     fn eval_interpolation(&mut self, element: &'a ruff_python_ast::InterpolatedStringElement) {
         if let ruff_python_ast::InterpolatedStringElement::Interpolation(part) = element {
+            self.shown += u32::from(part.debug_text.is_some());
             self.eval(&part.expression);
+            self.shown -= u32::from(part.debug_text.is_some());
             if let Some(spec) = &part.format_spec {
                 for inner in &spec.elements {
                     self.eval_interpolation(inner);

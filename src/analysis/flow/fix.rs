@@ -9,6 +9,7 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 use super::call::{Argument, Call};
 use super::value::{Atom, How, Value};
 use super::walk::Walker;
+use crate::dialect::{self, Operand, Spelled};
 use crate::rewrite::{Outcome, Part, Replacement, Site};
 use crate::rules::op::{ALIAS, Action, Applicability, Form, Op, Piece, Rule, Template};
 use crate::rules::signature::{Passing, Signature};
@@ -16,16 +17,22 @@ use crate::rules::signature::{Passing, Signature};
 /// Why a rule cannot be applied to a call.
 type Refusal = String;
 
-/// One argument of the new call.
-struct New {
-    parts: Vec<Part>,
-    /// The keyword, where it does not go by position.
-    keyword: Option<Arc<str>>,
-    /// The argument of the source call it is, for keeping the layout.
-    source: Option<usize>,
-}
+/// What an argument form makes: text, the argument of the source call that it is, and whether that went by position.
+type Made<'a> = (Vec<Part>, Option<usize>, bool, Option<(&'a Expr, Operand)>);
 
 impl<'a> Walker<'a> {
+    /// Adds a site. What an f-string shows as text stays: `f"{np.mean(x)=}"`.
+    pub(super) fn push_site(&mut self, mut site: Site) {
+        if self.shown > 0 && matches!(site.outcome, Outcome::Fix { .. }) {
+            site.outcome = Outcome::Refused { reason: "the f-string shows the text of this expression".into(), rule: None };
+        }
+        let target = &self.context.rules.target;
+        if target.applicability != Applicability::Safe {
+            site.outcome.weaken(&target.why);
+        }
+        self.output.sites.push(site);
+    }
+
     /// Records what the rules make of a call of `apis` (one per possibility of the callee).
     pub(super) fn fix_call(
         &mut self,
@@ -61,7 +68,7 @@ impl<'a> Walker<'a> {
                 outcome.weaken("the receiver is not proved to be an array for every caller");
             }
         }
-        self.output.sites.push(Site { range: call.range(), name: api, outcome, scope: self.scope_name() });
+        self.push_site(Site { range: call.range(), name: api, outcome, scope: self.scope_name() });
     }
 
     fn call_outcome(
@@ -75,10 +82,13 @@ impl<'a> Walker<'a> {
         let context = self.context;
         let rules = context.rules;
         let canonical = rules.facts.canonical(api).into_owned();
+        if rules.target.own(&canonical).is_some() {
+            return Outcome::Kept { rule: Arc::clone(&rules.target.name) };
+        }
         let mut any = false;
         for rule in rules.rules.of(&canonical).filter(|r| !r.attribute) {
             any = true;
-            match self.apply_rule(call, rule, receiver, arguments, outer) {
+            match self.apply_rule(call, rule, &canonical, receiver, arguments, outer) {
                 Ok(Some(outcome)) => return outcome,
                 // The rule is about other calls of this API.
                 Ok(None) => {}
@@ -95,6 +105,7 @@ impl<'a> Walker<'a> {
         &self,
         call: &'a ExprCall,
         rule: &'a Rule,
+        api: &str,
         receiver: Option<(&'a Expr, &Value)>,
         arguments: &[Argument<'a>],
         outer: Option<TextRange>,
@@ -143,8 +154,18 @@ impl<'a> Walker<'a> {
         };
         match &rule.action {
             Action::Refuse(text) => return Err(text.to_string()),
-            Action::Keep => return Ok(Some(Outcome::Kept { rule: Arc::clone(&rule.id) })),
+            Action::Keep => return Ok(Some(self.kept(rule, api))),
             _ => {}
+        }
+        for parameter in &rule.needs_arrays {
+            let operand = match (receiver, view.passed(parameter).first()) {
+                (Some((_, value)), None) if &**parameter == "self" => operand(value),
+                (_, Some(argument)) => operand(&argument.value),
+                (_, None) => continue,
+            };
+            if !matches!(operand, Operand::Array | Operand::Unknown) {
+                return Err(format!("{} takes an array for `{parameter}`, and this is none", self.context.rules.target.title));
+            }
         }
         if respelled.iter().any(|a| a.unpacked && a.name.is_none() && !takes_star(rule, arguments))
             || arguments.iter().any(|a| a.unpacked && call.arguments.keywords.iter().any(|k| k.arg.is_none()))
@@ -187,18 +208,42 @@ impl<'a> Walker<'a> {
             Action::Call(args) => {
                 let op = rule.op.as_ref().and_then(|name| self.context.rules.rules.ops.get(name)).ok_or("the rule names no op")?;
                 let new = self.new_arguments(op, args, rule, &view, receiver, call)?;
-                let replacements = match self.edit_in_place(call, op, &new, receiver, arguments) {
-                    Some(replacements) if rule.member.is_empty() => replacements,
-                    _ => {
+                let (spelled, doubt) = dialect::spell(&self.context.rules.target, op, new)?;
+                let in_place = match &spelled {
+                    dialect::Call::Function(callee, new) if rule.member.is_empty() => {
+                        self.edit_in_place(call, callee, new, receiver, arguments)
+                    }
+                    _ => None,
+                };
+                let replacements = match in_place {
+                    Some(replacements) => replacements,
+                    None => {
                         if self.has_comment(call.range()) {
                             return Err("a comment inside the call would be lost; move it out".into());
                         }
-                        vec![Replacement { range, parts: call_parts(op, new) }]
+                        vec![Replacement { range, parts: spelled.parts() }]
                     }
                 };
-                fix(replacements)
+                let mut fixed = fix(replacements);
+                if let (Ok(Some(outcome)), Some(doubt)) = (&mut fixed, doubt) {
+                    outcome.weaken(&doubt);
+                }
+                fixed
             }
             Action::Refuse(_) | Action::Keep => Ok(None),
+        }
+    }
+
+    /// What a rule keeps, if the target's arrays have it.
+    fn kept(&self, rule: &Rule, api: &str) -> Outcome {
+        let target = &self.context.rules.target;
+        let member = api.rsplit('.').next().unwrap_or(api);
+        match &target.members {
+            Some(members) if !members.contains(member) => Outcome::Refused {
+                reason: format!("arrays of {} have no `{member}` that means the same", target.title),
+                rule: Some(Arc::clone(&rule.id)),
+            },
+            _ => Outcome::Kept { rule: Arc::clone(&rule.id) },
         }
     }
 
@@ -222,7 +267,7 @@ impl<'a> Walker<'a> {
     }
 
     /// An expression with its own parentheses, given that the expression around it begins at `start`.
-    fn outer_range(&self, expr: &Expr, start: TextSize) -> TextRange {
+    pub(super) fn outer_range(&self, expr: &Expr, start: TextSize) -> TextRange {
         let tokens = &self.context.modules[self.file as usize].tokens;
         let mut range = expr.range();
         for token in tokens.in_range(TextRange::new(start, range.start())).iter().rev() {
@@ -312,10 +357,10 @@ impl<'a> Walker<'a> {
         view: &Call<'_, 'a>,
         receiver: Option<(&'a Expr, &Value)>,
         call: &'a ExprCall,
-    ) -> Result<Vec<New>, Refusal> {
+    ) -> Result<Vec<dialect::Argument>, Refusal> {
         let Some(target) = op.signature.as_deref() else { return Err(format!("`{}` of the target is no function", op.name)) };
-        let mut positional: Vec<New> = Vec::new();
-        let mut keywords: Vec<(usize, New)> = Vec::new();
+        let mut positional: Vec<dialect::Argument> = Vec::new();
+        let mut keywords: Vec<(usize, dialect::Argument)> = Vec::new();
         let mut unbroken = true;
         for parameter in &target.parameters {
             let Some((_, form)) = args.iter().find(|(name, _)| *name == parameter.name) else {
@@ -328,7 +373,7 @@ impl<'a> Walker<'a> {
                 unbroken = false;
                 continue;
             }
-            for (parts, source, by_position) in made {
+            for (parts, source, by_position, known) in made {
                 let by_position = match parameter.passing {
                     Passing::Position => {
                         if !unbroken {
@@ -340,11 +385,25 @@ impl<'a> Walker<'a> {
                     Passing::Either => unbroken && by_position,
                     Passing::Keyword | Passing::DoubleStar => false,
                 };
+                let text = match (&parts[..], known) {
+                    (_, Some((expr, _))) => self.text[expr.range()].into(),
+                    ([Part::Text(text)], None) => text.as_str().into(),
+                    _ => parameter.name.clone(),
+                };
+                let new = dialect::Argument {
+                    parameter: Arc::clone(&parameter.name),
+                    by_position,
+                    parts,
+                    source,
+                    atomic: known.is_none_or(|(expr, _)| is_atomic(expr)),
+                    operand: known.map_or(Operand::Unknown, |(_, operand)| operand),
+                    text,
+                };
                 if by_position {
-                    positional.push(New { parts, keyword: None, source });
+                    positional.push(new);
                 } else {
                     unbroken = false;
-                    keywords.push((source.unwrap_or(usize::MAX), New { parts, keyword: Some(Arc::clone(&parameter.name)), source }));
+                    keywords.push((source.unwrap_or(usize::MAX), new));
                 }
             }
         }
@@ -353,8 +412,7 @@ impl<'a> Walker<'a> {
         Ok(positional)
     }
 
-    /// The text an argument form gives: parts, the source argument, and whether that was passed by position.
-    #[allow(clippy::type_complexity, reason = "used once, next to its caller")]
+    /// What an argument form gives; several only for `*args`.
     fn make(
         &self,
         form: &Form,
@@ -363,13 +421,13 @@ impl<'a> Walker<'a> {
         receiver: Option<(&'a Expr, &Value)>,
         call: &'a ExprCall,
         star: bool,
-    ) -> Result<Vec<(Vec<Part>, Option<usize>, bool)>, Refusal> {
+    ) -> Result<Vec<Made<'a>>, Refusal> {
         let index = |argument: &Argument<'a>| view.arguments.iter().position(|a| a.expr.range() == argument.expr.range());
         Ok(match form {
-            Form::Value(text) => vec![(vec![Part::Text(text.to_string())], None, false)],
+            Form::Value(text) => vec![(vec![Part::Text(text.to_string())], None, false, None)],
             Form::Pack(parameter) => {
                 let passed = view.passed(parameter);
-                if passed.is_empty() { Vec::new() } else { vec![(pack_parts(&passed), passed.first().and_then(|a| index(a)), true)] }
+                if passed.is_empty() { Vec::new() } else { vec![(pack_parts(&passed), passed.first().and_then(|a| index(a)), true, None)] }
             }
             Form::Tuple(parameters) => {
                 let mut parts = vec![Part::Text("(".into())];
@@ -386,16 +444,16 @@ impl<'a> Walker<'a> {
                     }
                 }
                 parts.push(Part::Text(")".into()));
-                vec![(parts, None, false)]
+                vec![(parts, None, false, None)]
             }
             Form::From { parameter, default, map, template } => {
-                if let (Some((expr, _)), "self") = (receiver, &**parameter) {
+                if let (Some((expr, value)), "self") = (receiver, &**parameter) {
                     let whole = self.outer_range(expr, call.range().start());
                     let parts = match template {
                         Some(template) => self.fill(template, rule, view, receiver, call)?,
                         None => vec![Part::Source(whole)],
                     };
-                    return Ok(vec![(parts, None, true)]);
+                    return Ok(vec![(parts, None, true, Some((expr, operand(value))))]);
                 }
                 let passed = view.passed(parameter);
                 let is_star = rule.signature.as_ref().and_then(|s| s.parameter(parameter)).is_some_and(|p| p.passing == Passing::Star);
@@ -407,13 +465,13 @@ impl<'a> Walker<'a> {
                             if a.unpacked {
                                 parts.insert(0, Part::Text("*".into()));
                             }
-                            (parts, index(a), true)
+                            (parts, index(a), true, Some((a.expr, if a.unpacked { Operand::Unknown } else { operand(&a.value) })))
                         })
                         .collect());
                 }
                 let Some(argument) = passed.first() else {
                     return Ok(match default {
-                        Some(text) => vec![(vec![Part::Text(text.to_string())], None, false)],
+                        Some(text) => vec![(vec![Part::Text(text.to_string())], None, false, None)],
                         None => Vec::new(),
                     });
                 };
@@ -440,7 +498,8 @@ impl<'a> Walker<'a> {
                     (None, Some(template)) => self.fill(template, rule, view, receiver, call)?,
                     (None, None) => vec![self.argument_part(argument.expr)],
                 };
-                vec![(parts, index(argument), by_position)]
+                let known = (map.is_none() && template.is_none()).then(|| (argument.expr, operand(&argument.value)));
+                vec![(parts, index(argument), by_position, known)]
             }
         })
     }
@@ -449,8 +508,8 @@ impl<'a> Walker<'a> {
     fn edit_in_place(
         &self,
         call: &'a ExprCall,
-        op: &Op,
-        new: &[New],
+        callee: &str,
+        new: &[Spelled],
         receiver: Option<(&'a Expr, &Value)>,
         arguments: &[Argument<'a>],
     ) -> Option<Vec<Replacement>> {
@@ -474,10 +533,9 @@ impl<'a> Walker<'a> {
             return None;
         }
         let mut edits = Vec::new();
-        let callee = format!("{ALIAS}.{}", op.name);
         let tokens = &self.context.modules[self.file as usize].tokens;
         match receiver {
-            None => edits.push(Replacement { range: call.func.range(), parts: vec![Part::Text(callee)] }),
+            None => edits.push(Replacement { range: call.func.range(), parts: vec![Part::Text(callee.to_owned())] }),
             Some((expr, _)) => {
                 let Expr::Attribute(attribute) = &*call.func else { return None };
                 let whole = self.outer_range(expr, call.range().start());
@@ -550,7 +608,13 @@ impl<'a> Walker<'a> {
         }
         let rules = &self.context.rules;
         let canonical = rules.facts.canonical(api).into_owned();
+        let target = &rules.target;
         let mut outcome = Outcome::Refused { reason: format!("no rule for `{canonical}`"), rule: None };
+        if target.own(&canonical).is_some() {
+            let outcome = Outcome::Kept { rule: Arc::clone(&target.name) };
+            self.push_site(Site { range, name: api.into(), outcome, scope: self.scope_name() });
+            return;
+        }
         // A rule about the name itself comes before those about calling it.
         let (about_name, about_calls): (Vec<&Rule>, Vec<&Rule>) = rules.rules.of(&canonical).partition(|rule| rule.attribute);
         for rule in about_name.into_iter().chain(about_calls) {
@@ -582,7 +646,17 @@ impl<'a> Walker<'a> {
                     } else {
                         (Applicability::Unsafe, "nobody knows how the function will be called".to_owned())
                     };
-                    outcome = fix(vec![Part::Text(format!("{ALIAS}.{}", op.name))], applicability, why);
+                    outcome = match target.spelled(op) {
+                        // The target may name parameters otherwise, and nobody sees how the function is called.
+                        Ok(_) if target.template(&op.name).is_some() || target.method(&op.name).is_some() || !target.scalars => {
+                            Outcome::Refused {
+                                reason: "the function is passed on; its arguments cannot be seen here".into(),
+                                rule: Some(Arc::clone(&rule.id)),
+                            }
+                        }
+                        Ok(spelled) => fix(vec![Part::Text(format!("{ALIAS}.{spelled}"))], applicability, why),
+                        Err(reason) => Outcome::Refused { reason, rule: Some(Arc::clone(&rule.id)) },
+                    };
                     break;
                 }
                 if let Action::Refuse(text) = &rule.action {
@@ -596,7 +670,7 @@ impl<'a> Walker<'a> {
                 continue;
             }
             outcome = match &rule.action {
-                Action::Keep => Outcome::Kept { rule: Arc::clone(&rule.id) },
+                Action::Keep => self.kept(rule, &canonical),
                 Action::Refuse(text) => Outcome::Refused { reason: text.to_string(), rule: Some(Arc::clone(&rule.id)) },
                 Action::Drop => match receiver {
                     Some((expr, _)) => {
@@ -620,18 +694,43 @@ impl<'a> Walker<'a> {
                     }
                     fix(parts, rule.applicability, rule.why.to_string())
                 }
-                Action::Call(_) | Action::Statement(_) => match (&rule.op, receiver) {
-                    (Some(op), None) => fix(vec![Part::Text(format!("{ALIAS}.{op}"))], rule.applicability, rule.why.to_string()),
-                    (Some(op), Some((expr, _))) => {
-                        let source = self.outer_range(expr, range.start());
-                        fix(
-                            vec![Part::Text(format!("{ALIAS}.{op}(")), Part::Source(source), Part::Text(")".into())],
-                            rule.applicability,
-                            rule.why.to_string(),
-                        )
+                Action::Call(_) | Action::Statement(_) => {
+                    let op = rule.op.as_ref().and_then(|name| rules.rules.ops.get(name)).ok_or("the rule names no op".to_owned());
+                    let made = op.and_then(|op| match receiver {
+                        None if *op.name == *rules.array_op && target.array.is_empty() => {
+                            Err(format!("the arrays of {} have no class with a name", target.title))
+                        }
+                        // The class itself may be what code imports.
+                        None if *op.name == *rules.array_op && target.array == target.alias => {
+                            Ok((vec![Part::Text(ALIAS.to_string())], None))
+                        }
+                        None if *op.name == *rules.array_op => Ok((vec![Part::Text(format!("{ALIAS}.{}", target.array))], None)),
+                        None => Ok((vec![Part::Text(format!("{ALIAS}.{}", target.spelled(op)?))], None)),
+                        Some((expr, value)) => {
+                            let source = self.outer_range(expr, range.start());
+                            let argument = dialect::Argument {
+                                parameter: op.signature.as_ref().and_then(|s| s.parameters.first()).map_or("x".into(), |p| p.name.clone()),
+                                by_position: true,
+                                parts: vec![Part::Source(source)],
+                                source: None,
+                                atomic: is_atomic(expr) || source != expr.range(),
+                                operand: operand(value),
+                                text: self.text[source].into(),
+                            };
+                            dialect::spell(target, op, vec![argument]).map(|(call, doubt)| (call.parts(), doubt))
+                        }
+                    });
+                    match made {
+                        Ok((parts, doubt)) => {
+                            let mut outcome = fix(parts, rule.applicability, rule.why.to_string());
+                            if let Some(doubt) = doubt {
+                                outcome.weaken(&doubt);
+                            }
+                            outcome
+                        }
+                        Err(reason) => Outcome::Refused { reason, rule: Some(Arc::clone(&rule.id)) },
                     }
-                    (None, _) => Outcome::Refused { reason: "the rule names no op".into(), rule: Some(Arc::clone(&rule.id)) },
-                },
+                }
             };
             break;
         }
@@ -640,7 +739,7 @@ impl<'a> Walker<'a> {
         {
             outcome.weaken("the receiver is not proved to be an array for every caller");
         }
-        self.output.sites.push(Site { range, name: api.into(), outcome, scope: self.scope_name() });
+        self.push_site(Site { range, name: api.into(), outcome, scope: self.scope_name() });
     }
 }
 
@@ -748,15 +847,11 @@ fn pack_parts(passed: &[&Argument<'_>]) -> Vec<Part> {
 }
 
 fn push_wrapped(parts: &mut Vec<Part>, part: Part, wrap: bool) {
-    if wrap {
-        parts.extend([Part::Text("(".into()), part, Part::Text(")".into())]);
-    } else {
-        parts.push(part);
-    }
+    dialect::push_wrapped(parts, vec![part], wrap);
 }
 
 /// Whether an expression needs no parentheses wherever it stands.
-fn is_atomic(expr: &Expr) -> bool {
+pub(super) fn is_atomic(expr: &Expr) -> bool {
     matches!(
         expr,
         Expr::Name(_)
@@ -785,17 +880,20 @@ fn is_place(expr: &Expr) -> bool {
     }
 }
 
-fn call_parts(op: &Op, new: Vec<New>) -> Vec<Part> {
-    let mut parts = vec![Part::Text(format!("{ALIAS}.{}(", op.name))];
-    for (i, argument) in new.into_iter().enumerate() {
-        if i > 0 {
-            parts.push(Part::Text(", ".into()));
-        }
-        if let Some(keyword) = argument.keyword {
-            parts.push(Part::Text(format!("{keyword}=")));
-        }
-        parts.extend(argument.parts);
+/// What is known of a value that stands where an op takes an array.
+pub(super) fn operand(value: &Value) -> Operand {
+    let floats = |value: &Value| value.single().is_some_and(|atom| matches!(atom, Atom::Float));
+    let exact =
+        |value: &Value| value.operands().next().is_some() && value.operands().all(|a| matches!(a, Atom::Int | Atom::Bool | Atom::Array(_)));
+    if value.is_surely_array() {
+        return Operand::Array;
     }
-    parts.push(Part::Text(")".into()));
-    parts
+    match value.single() {
+        Some(Atom::Float | Atom::Complex) => Operand::Float,
+        Some(Atom::Int | Atom::Bool) => Operand::Int,
+        Some(Atom::Number) => Operand::Float,
+        Some(Atom::List(element) | Atom::TupleOf(element)) => Operand::Sequence { floats: floats(element), exact: exact(element) },
+        Some(Atom::Tuple(elements)) => Operand::Sequence { floats: elements.iter().any(floats), exact: elements.iter().all(exact) },
+        _ => Operand::Unknown,
+    }
 }

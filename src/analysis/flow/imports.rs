@@ -119,6 +119,7 @@ impl<'a> Walker<'a> {
                     let name = Arc::clone(name);
                     self.report_import(&name, alias.name.range(), codes::IMPORT);
                     self.note_binding(&bound, &name, alias.range, alias.asname.as_ref().is_some_and(|n| n.as_str() == member));
+                    self.check_own_import(alias, &name);
                 }
                 (Some(_), Some(Atom::External(name))) => {
                     let name = Arc::clone(name);

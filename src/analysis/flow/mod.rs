@@ -8,9 +8,11 @@ pub mod emit;
 pub mod expr;
 pub mod fix;
 pub mod imports;
+pub mod infix;
 pub mod member;
 pub mod narrow;
 pub mod operators;
+pub mod own;
 pub mod project;
 pub mod value;
 pub mod walk;
@@ -48,6 +50,8 @@ pub struct FileOutput {
     pub unknown_operators: usize,
     /// Calls and mentions of library APIs with what the rules make of them.
     pub sites: Vec<crate::rewrite::Site>,
+    /// Functions with the parameters that are arrays.
+    pub functions: Vec<crate::rewrite::ArrayParameters>,
     /// Imports of governed libraries.
     pub imports: Vec<crate::rewrite::LibraryImport>,
     /// Files whose summaries were read.

@@ -23,6 +23,8 @@ impl<'a> Walker<'a> {
             let right = self.eval(&binary.right);
             let range = self.operator_range(&binary.left, &binary.right);
             self.report_binary(binary.op, range, &left, &right);
+            let operands: [(&Expr, &Value); 2] = [(&binary.left, &left), (&binary.right, &right)];
+            self.fix_operator(binary.range, binary.op.dunder(), binary.op.as_str(), &operands);
             self.carry_trail(binary.range, &[&left, &right]);
             let mut result = self.binary(binary.op, &left, &right, binary.range);
             result.origin = None;
@@ -153,6 +155,14 @@ impl<'a> Walker<'a> {
         let symbol = &self.text[range];
         let code = if unary.op == UnaryOp::Invert { codes::BITWISE } else { codes::UNARY };
         self.report_operator(code, symbol, range, &[("operand", &operand)]);
+        let method = match unary.op {
+            UnaryOp::USub => "__neg__",
+            UnaryOp::UAdd => "__pos__",
+            UnaryOp::Invert => "__invert__",
+            UnaryOp::Not => "",
+        };
+        let symbol = symbol.to_owned();
+        self.fix_operator(unary.range, method, &symbol, &[(&unary.operand, &operand)]);
         let mut result = Value::default();
         for atom in operand.operands() {
             result.join(&match atom {
@@ -189,6 +199,13 @@ impl<'a> Walker<'a> {
                     if chained && (left.array().is_some() || right.array().is_some()) {
                         self.report_truth(right_expr, if left.array().is_some() { &left } else { &right }, "a chained comparison");
                     }
+                }
+                let operands: [(&Expr, &Value); 2] = [(left_expr, &left), (right_expr, &right)];
+                if chained && !against_text {
+                    let reason = "a chain of comparisons asks arrays for one truth value; join the comparisons with `logical_and`";
+                    self.refuse_operator(compare.range, op.as_str(), &operands, reason);
+                } else if !against_text {
+                    self.fix_operator(compare.range, super::infix::comparison(*op), op.as_str(), &operands);
                 }
                 result.join(&compare_values(&left, &right, against_text));
             }
@@ -262,6 +279,9 @@ impl<'a> Walker<'a> {
             let which: &[(&str, &Value)] = &[("target", &left), ("right operand", &added)];
             self.report_operator(codes::IN_PLACE_OPERATOR, &symbol, range, which);
             self.report_mixed(&symbol, range, &left, &added);
+            let reason = "an operator in place writes into the array that other names may hold; \
+                          write `a = a + b` if none does, or `a[...] = a + b` to write into it";
+            self.refuse_operator(s.range, &symbol, &[(&s.target, &left), (&s.value, &added)], reason);
         }
         let result = match left.single() {
             Some(Atom::List(inner)) if s.op == Operator::Add => {

@@ -134,6 +134,8 @@ pub struct Walker<'a> {
     pub(super) iterating: u8,
     /// What became of values that left their library or their device, by the call that gave them.
     pub(super) trails: FxHashMap<TextRange, super::emit::Trail>,
+    /// Nesting of f-string fields that show their own text: `{a + b=}`.
+    pub(super) shown: u32,
 }
 
 impl<'a> Walker<'a> {
@@ -169,6 +171,7 @@ impl<'a> Walker<'a> {
             outer: None,
             statement_call: None,
             mapped: false,
+            shown: 0,
         }
     }
 
@@ -859,6 +862,9 @@ impl<'a> Walker<'a> {
         self.pending.clear();
         self.qualname = vec![Arc::clone(&function.qualname)];
         self.push_frame(FrameKind::Function(deferred.index), &function.scope);
+        if self.context.policy.fixes {
+            self.note_array_parameters(deferred.node, deferred.index, &deferred.parameters);
+        }
         for (parameter, value) in function.parameters.iter().zip(deferred.parameters) {
             self.assign_name(&parameter.name, value);
         }
@@ -883,6 +889,23 @@ impl<'a> Walker<'a> {
             *slot.borrow_mut() = Some(Rc::clone(&closure));
         }
         self.qualname.clear();
+    }
+
+    /// Remembers which parameters are arrays, for targets whose functions begin by asking them for their namespace.
+    fn note_array_parameters(&mut self, def: &StmtFunctionDef, index: u32, values: &[Value]) {
+        let mut found = crate::rewrite::ArrayParameters { range: def.range(), names: Vec::new(), guessed: false };
+        for (parameter, value) in self.defs.functions[index as usize].parameters.iter().zip(values) {
+            let (name, value) = match (parameter.passing, value.single()) {
+                (Passing::Star, Some(Atom::TupleOf(element))) => (format!("*{}", parameter.name), (**element).clone()),
+                (Passing::Star | Passing::DoubleStar, _) => continue,
+                _ => (parameter.name.to_string(), value.clone()),
+            };
+            if value.is_surely_array() && value.arrays().any(|tag| !tag.scalar) {
+                found.guessed |= !parameter.annotated;
+                found.names.push(name);
+            }
+        }
+        self.output.functions.push(found);
     }
 
     /// The class whose method is being walked, for `super()`.

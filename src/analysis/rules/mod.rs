@@ -1,9 +1,11 @@
 //! What is known of the libraries, read from the files of `rules/`.
 
+mod adapt;
 pub mod kind;
 pub mod library;
 pub mod op;
 pub mod signature;
+pub mod target;
 
 use crate::explain::Explanation;
 pub use library::{Facts, Trait, Traits};
@@ -17,6 +19,12 @@ pub struct RuleSet {
     pub facts: Facts,
     /// How their APIs become ops.
     pub rules: op::Rules,
+    /// The dialects that code can be moved to.
+    pub targets: Vec<target::Target>,
+    /// The one that is aimed at.
+    pub target: target::Target,
+    /// The op that stands for the array class.
+    pub array_op: std::sync::Arc<str>,
 }
 
 /// A rule file that cannot be used: which one, where, and what would have been accepted.
@@ -37,12 +45,15 @@ impl RuleSet {
     /// Reads rule files given as (path below `rules/`, text).
     pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, RuleError> {
         let mut set = Self::default();
+        let mut targets = Vec::new();
         for (path, text) in files {
-            if path.starts_with("codes/") {
+            if path.starts_with("targets/") {
+                targets.push((path, text));
+            } else if path.starts_with("codes/") {
                 set.explanations.extend(parse_codes(path, text)?);
             } else if path.starts_with("libraries/") {
                 library::load(&mut set.facts, path, text)?;
-            } else if !path.starts_with("targets/") {
+            } else {
                 op::load(&mut set.rules, path, text)?;
             }
         }
@@ -55,12 +66,37 @@ impl RuleSet {
             }
         }
         set.facts.finish();
+        for (path, text) in targets {
+            let target = target::load(&set.rules, path, text)?;
+            // A file of the user's takes the place of a built-in one of the same name.
+            set.targets.retain(|other| other.name != target.name);
+            set.targets.push(target);
+        }
+        // The rules are written in the words of the target that differs from them in nothing.
+        if let Some(target) = set.targets.iter().find(|target| target.plain) {
+            set.array_op = target.array.clone();
+            set.target = target.clone();
+        }
         set.explanations.sort_by_key(Explanation::code);
         Ok(set)
     }
 }
 
 impl RuleSet {
+    /// Aims the rules at the target called `name`, whose ops may lie in another module than its file says. The error lists
+    /// the targets there are.
+    pub fn aim(&mut self, name: &str, module: Option<&str>) -> Result<(), String> {
+        let Some(target) = self.targets.iter().find(|target| *target.name == *name) else {
+            let mut names: Vec<&str> = self.targets.iter().map(|target| &*target.name).collect();
+            names.sort_unstable();
+            return Err(format!("`{name}` is no target; there are {}", names.join(", ")));
+        };
+        let target = target.clone();
+        self.target = if let Some(module) = module { target.in_module(module) } else { target };
+        adapt::adapt(&mut self.rules, &self.target);
+        Ok(())
+    }
+
     /// What to use in place of a library's API, as a sentence.
     pub fn counterpart(&self, api: &str) -> Option<String> {
         let canonical = self.facts.canonical(api);
@@ -69,7 +105,11 @@ impl RuleSet {
         match &rule.action {
             op::Action::Refuse(text) => Some(text.to_string()),
             op::Action::Keep | op::Action::Drop => None,
-            _ => rule.op.as_ref().map(|op| format!("use `ops.{op}`")),
+            _ => {
+                let op = self.rules.ops.get(rule.op.as_ref()?)?;
+                let spelled = self.target.spelled(op).ok()?;
+                Some(format!("use `{}.{spelled}`", self.target.alias))
+            }
         }
     }
 

@@ -25,6 +25,17 @@ pub struct Op {
     pub summary: Arc<str>,
     /// The standard's version it belongs to, or `extension`.
     pub standard: Arc<str>,
+    /// Parameters, or defaults of parameters, that it has beyond the standard.
+    pub beyond: Vec<Arc<str>>,
+    /// Whether it is a dtype, which can be called to convert.
+    pub is_dtype: bool,
+}
+
+impl Op {
+    /// Whether the standard has had it since `version`, or longer.
+    pub fn is_standard(&self, version: &str) -> bool {
+        self.standard.starts_with(|c: char| c.is_ascii_digit()) && *self.standard <= *version
+    }
 }
 
 /// How sure it is that a rewrite keeps the meaning.
@@ -122,6 +133,8 @@ pub struct Rule {
     pub when: Vec<Condition>,
     /// What must follow directly, and is replaced as well.
     pub member: Vec<Arc<str>>,
+    /// Parameters whose argument a template uses where the target takes arrays alone; empty until rules are aimed at a target.
+    pub needs_arrays: Vec<Arc<str>>,
     /// How sure it is.
     pub applicability: Applicability,
     /// What may differ.
@@ -220,7 +233,6 @@ struct OpText {
     #[serde(default)]
     standard: String,
     #[serde(default)]
-    #[allow(dead_code, reason = "read by targets that offer the standard alone")]
     beyond: Vec<String>,
 }
 
@@ -283,6 +295,8 @@ pub fn load(rules: &mut Rules, path: &str, text: &str) -> Result<(), RuleError> 
             signature_text: op.signature.as_deref().unwrap_or_default().into(),
             summary: op.summary.as_str().into(),
             standard: op.standard.as_str().into(),
+            is_dtype: crate::flow::value::Dtype::parse(&op.name) != crate::flow::value::Dtype::Unknown,
+            beyond: op.beyond.iter().map(|name| name.as_str().into()).collect(),
         };
         rules.ops.insert(name, entry);
     }
@@ -340,6 +354,7 @@ fn convert(text: RuleText, sole: Option<&Arc<str>>, path: &str) -> Result<Rule, 
         ignored: text.ignored.iter().map(|(a, b)| (a.as_str().into(), b.as_str().into())).collect(),
         when: text.when.iter().map(|(p, t)| Condition { parameter: p.as_str().into(), test: Test::parse(t) }).collect(),
         member: text.member.map(OneOrMany::into_vec).unwrap_or_default().iter().map(|m| m.as_str().into()).collect(),
+        needs_arrays: Vec::new(),
         applicability: text.applicability,
         why: text.why.into(),
         docs: text.docs.into(),
@@ -414,6 +429,12 @@ impl Form {
 impl Template {
     /// Reads `ops.nonzero({condition})[0]`. Braces that hold no identifier are text.
     pub fn parse(text: &str) -> Self {
+        Self::parse_for(text, CANONICAL)
+    }
+
+    /// The same with another alias for the target's module.
+    pub fn parse_for(text: &str, alias: &str) -> Self {
+        let spell = |text: &str| spell_alias(text, alias);
         let mut pieces = Vec::new();
         let mut plain = String::new();
         let mut rest = text;
@@ -443,20 +464,29 @@ impl Template {
     }
 }
 
-/// Replaces the default target's alias, as a whole word before a dot, by its placeholder.
+/// The alias that rule files write.
+const CANONICAL: &str = "ops";
+
+/// Replaces the alias of the rule files by its placeholder.
 fn spell(text: &str) -> String {
+    spell_alias(text, CANONICAL)
+}
+
+/// Replaces `alias`, as a whole word before a dot, by the placeholder.
+pub fn spell_alias(text: &str, alias: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("ops.") {
+    let word = format!("{alias}.");
+    while let Some(at) = rest.find(&word) {
         let before_ok = !rest[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.'));
         result.push_str(&rest[..at]);
         if before_ok {
             result.push(ALIAS);
             result.push('.');
         } else {
-            result.push_str("ops.");
+            result.push_str(&word);
         }
-        rest = &rest[at + 4..];
+        rest = &rest[at + word.len()..];
     }
     result.push_str(rest);
     result

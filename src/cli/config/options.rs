@@ -6,7 +6,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::source::{ConfigError, Origin, Place};
-use super::values::{Boundaries, Budgets, Codes, Globs, MinConfidence, MoreCodes, MoreGlobs, OptionValue, PerPath, Severities};
+use super::values::{
+    Boundaries, Budgets, Codes, Globs, MinConfidence, MoreCodes, MoreGlobs, OperatorPolicy, OptionValue, PerPath, Severities,
+};
 
 /// A value with the place it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +134,11 @@ options! {
         "Codes that no comment may silence.";
     rules: Vec<String>, "rules", default "[]", example "[\"tools/purify-rules\"]",
         "Folders, relative to this file, with rule files of your own, laid out like the folder `rules/` of purify.";
-    ops_module: String, "ops-module", default "\"purify.ops\"", example "\"pkg.ops\"",
+    target: String, "target", default "\"purify\"", example "\"array-api\"",
+        "The dialect that `purify rewrite` writes: `purify`, `array-api`, `in-house`, `syntonic`, `torch`, or one of your own in `targets/` of a folder of `rules`.";
+    operators: OperatorPolicy, "operators", default "what the target says", example "\"functions\"",
+        "What becomes of operators on arrays: `keep` leaves `a + b`, `functions` writes `ops.add(a, b)`.";
+    ops_module: String, "ops-module", default "the target's own, `purify.ops`", example "\"pkg.ops\"",
         "The module whose functions `purify rewrite` writes: `from pkg import ops`, `ops.mean(x)`.";
     budgets: Budgets, "budgets", default "{}", example "{ \"pkg/legacy/**\" = 120 }",
         "For `purify gate`: globs, each with the most findings that its files may have together.";

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use purify_analysis::rules::target::Operators;
 use purify_analysis::{Code, Confidence, PathGlob, Selector, Severity};
 use serde_json::{Value as Json, json};
 use toml::Spanned;
@@ -342,6 +343,24 @@ impl OptionValue for Boundaries {
             row + " }"
         });
         format!("[{}]", rows.collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// What becomes of operators on arrays, as a configuration value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OperatorPolicy(pub Operators);
+
+const OPERATORS: [(&str, Operators); 2] = [("keep", Operators::Keep), ("functions", Operators::Functions)];
+
+impl OptionValue for OperatorPolicy {
+    fn read(value: &Spanned<DeValue<'_>>, place: &Place<'_>) -> Result<Self, ConfigError> {
+        read_word(value, place, &OPERATORS).map(Self)
+    }
+    fn schema() -> Json {
+        json!({ "enum": ["keep", "functions"] })
+    }
+    fn show(&self) -> String {
+        quoted(OPERATORS.iter().find(|(_, operators)| *operators == self.0).map_or("keep", |(name, _)| name))
     }
 }
 

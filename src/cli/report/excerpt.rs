@@ -282,6 +282,7 @@ mod tests {
                 findings,
                 suppressed: Vec::new(),
                 unknown_operators: 0,
+                functions: Vec::new(),
                 sites: Vec::new(),
                 imports: Vec::new(),
             });

@@ -387,6 +387,7 @@ pub(crate) mod tests {
             findings,
             suppressed,
             unknown_operators: 2,
+            functions: Vec::new(),
             sites: Vec::new(),
             imports: Vec::new(),
         };

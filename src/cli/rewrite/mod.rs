@@ -60,9 +60,9 @@ pub fn run(args: &RewriteArgs, color: Color) -> Result<Status, Failure> {
     let projects = scan::projects(&args.input, &cwd)?;
     let (mut files, mut changed, mut troubles) = (Vec::new(), 0, projects.troubles);
     for project in &projects.list {
-        let mut part = rewrite_project(project, args, most, &cwd, &mut troubles)?;
+        let (mut part, spelling) = rewrite_project(project, args, most, &cwd, &mut troubles)?;
         if args.interactive {
-            interactive::choose(&mut part, most, &spelling(&project.settings), color)?;
+            interactive::choose(&mut part, most, &spelling, color)?;
         }
         changed += part.iter().filter(|file| file.rewrite.changed).count();
         if args.apply || args.interactive {
@@ -90,10 +90,10 @@ fn rewrite_project(
     most: Applicability,
     cwd: &Path,
     troubles: &mut Vec<Trouble>,
-) -> Result<Vec<Rewritten>, Failure> {
+) -> Result<(Vec<Rewritten>, Spelling), Failure> {
     let mut read = scan::analyze_for_rewrite(project, &args.input, cwd)?;
     troubles.append(&mut read.troubles);
-    let spelling = spelling(&project.settings);
+    let spelling = read.spelling;
     let one = |(report, (path, before)): (FileReport, (PathBuf, Vec<u8>))| {
         let report = eligible(report, &project.settings);
         let rewrite = report.rewrite(most, &spelling);
@@ -103,7 +103,7 @@ fn rewrite_project(
         }
         file
     };
-    Ok(read.analysis.files.into_par_iter().zip(read.files).map(one).collect())
+    Ok((read.analysis.files.into_par_iter().zip(read.files).map(one).collect(), spelling))
 }
 
 /// Runs `purify undo`.
@@ -127,14 +127,6 @@ fn tell(done: &Done, verb: &str, cwd: &Path, quiet: bool) {
     }
     if !quiet {
         let _ = writeln!(std::io::stderr(), "{} {verb}", count(done.written.len(), "file"));
-    }
-}
-
-fn spelling(settings: &Settings) -> Spelling {
-    let module = settings.options.ops_module.as_ref().map_or("purify.ops", |set| set.value.as_str());
-    match module.rsplit_once('.') {
-        Some((package, name)) => Spelling { package: package.to_owned(), name: name.to_owned() },
-        None => Spelling { package: String::new(), name: module.to_owned() },
     }
 }
 
@@ -199,9 +191,9 @@ fn rewrite_stdin(args: &RewriteArgs, most: Applicability, cwd: &Path) -> Result<
             Failure::new("standard input cannot be changed in place").help("without `--apply`, the new text goes to standard output")
         );
     }
-    let (bytes, report, settings) = scan::analyze_stdin(&args.input, cwd)?;
+    let scan::StdinForRewrite { bytes, report, settings, spelling } = scan::analyze_stdin(&args.input, cwd)?;
     let report = eligible(report, &settings);
-    let rewrite = report.rewrite(most, &spelling(&settings));
+    let rewrite = report.rewrite(most, &spelling);
     let mut file = Rewritten { shown: "<stdin>".to_owned(), path: PathBuf::new(), before: bytes, report, rewrite };
     if let Err(why) = verify(&file) {
         leave(&mut file.rewrite, &file.report.source, why);
