@@ -75,7 +75,7 @@ fn every_example_of_a_target_comes_out_as_written() {
     for target in &plain.targets {
         assert!(target.plain || !target.examples.is_empty(), "the target `{}` has no example", target.name);
         let mut aimed = plain.clone();
-        aimed.aim(&target.name, None).expect("the target exists");
+        purify_analysis::adapt::aim(&mut aimed, &target.name, None).expect("the target exists");
         for example in &target.examples {
             let after = rewritten(&example.before, &aimed);
             let expected = example.after.as_ref().unwrap_or(&example.before);

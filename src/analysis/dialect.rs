@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::flow::value::Dtype;
 use crate::rewrite::Part;
 use crate::rules::op::{ALIAS, Op, Piece};
 use crate::rules::signature::Passing;
@@ -113,7 +114,7 @@ pub fn spell(target: &Target, op: &Op, mut arguments: Vec<Argument>) -> Result<(
     let name = target.spelled(op)?;
     let mut doubt = None;
     let title = &target.title;
-    if !target.dtype_calls && op.is_dtype {
+    if !target.dtype_calls && Dtype::parse(&op.name) != Dtype::Unknown {
         return Err(format!("{title} has no calls of dtypes; convert with `astype`"));
     }
     if let Some(argument) = arguments.iter().find(|a| !target.takes(op, &a.parameter)) {

@@ -5,6 +5,7 @@
 //! [`project`] (modules and their names) → [`flow`] (names and kinds, over the whole project) → [`report`] (findings,
 //! suppressed and sorted).
 
+pub mod adapt;
 pub mod codes;
 pub mod dialect;
 pub mod explain;

@@ -30,7 +30,7 @@ pub fn aim(rules: &mut RuleSet, settings: &Settings) -> Result<(), Failure> {
     let options = &settings.options;
     let name = options.target.as_ref().map_or("purify", |set| set.value.as_str());
     let module = options.ops_module.as_ref().map(|set| set.value.as_str());
-    rules.aim(name, module).map_err(|message| {
+    purify_analysis::adapt::aim(rules, name, module).map_err(|message| {
         Failure::new(message)
             .help("targets of your own are files in the folder `targets` of a folder that `rules` in the configuration names")
     })?;

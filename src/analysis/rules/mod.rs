@@ -1,6 +1,5 @@
 //! What is known of the libraries, read from the files of `rules/`.
 
-mod adapt;
 pub mod kind;
 pub mod library;
 pub mod op;
@@ -83,9 +82,9 @@ impl RuleSet {
 }
 
 impl RuleSet {
-    /// Aims the rules at the target called `name`, whose ops may lie in another module than its file says. The error lists
-    /// the targets there are.
-    pub fn aim(&mut self, name: &str, module: Option<&str>) -> Result<(), String> {
+    /// Makes the target called `name` the one that is aimed at; its ops may lie in another module than its file says. The
+    /// error lists the targets there are.
+    pub fn choose(&mut self, name: &str, module: Option<&str>) -> Result<(), String> {
         let Some(target) = self.targets.iter().find(|target| *target.name == *name) else {
             let mut names: Vec<&str> = self.targets.iter().map(|target| &*target.name).collect();
             names.sort_unstable();
@@ -93,7 +92,6 @@ impl RuleSet {
         };
         let target = target.clone();
         self.target = if let Some(module) = module { target.in_module(module) } else { target };
-        adapt::adapt(&mut self.rules, &self.target);
         Ok(())
     }
 

@@ -27,8 +27,6 @@ pub struct Op {
     pub standard: Arc<str>,
     /// Parameters, or defaults of parameters, that it has beyond the standard.
     pub beyond: Vec<Arc<str>>,
-    /// Whether it is a dtype, which can be called to convert.
-    pub is_dtype: bool,
 }
 
 impl Op {
@@ -295,7 +293,6 @@ pub fn load(rules: &mut Rules, path: &str, text: &str) -> Result<(), RuleError> 
             signature_text: op.signature.as_deref().unwrap_or_default().into(),
             summary: op.summary.as_str().into(),
             standard: op.standard.as_str().into(),
-            is_dtype: crate::flow::value::Dtype::parse(&op.name) != crate::flow::value::Dtype::Unknown,
             beyond: op.beyond.iter().map(|name| name.as_str().into()).collect(),
         };
         rules.ops.insert(name, entry);

@@ -7,11 +7,12 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::op::{ALIAS, Action, Form, Piece, Rules, Template};
-use super::signature::Passing;
-use super::target::Target;
 use crate::dialect::{self, Argument, Operand};
 use crate::rewrite::{self, Part, Replacement};
+use crate::rules::RuleSet;
+use crate::rules::op::{ALIAS, Action, Form, Piece, Rules, Template};
+use crate::rules::signature::Passing;
+use crate::rules::target::Target;
 
 /// Stands for the alias while a text is read as Python.
 const NAME: &str = "purify_target_";
@@ -19,8 +20,16 @@ const NAME: &str = "purify_target_";
 /// Begins the names that stand for the holes of a template.
 const HOLE: &str = "purify_hole_";
 
+/// Aims `set` at the target called `name`, whose ops may lie in another module than its file says. The error lists the
+/// targets there are.
+pub fn aim(set: &mut RuleSet, name: &str, module: Option<&str>) -> Result<(), String> {
+    set.choose(name, module)?;
+    adapt(&mut set.rules, &set.target);
+    Ok(())
+}
+
 /// Puts what the rules write out into the words of `target`.
-pub fn adapt(rules: &mut Rules, target: &Target) {
+fn adapt(rules: &mut Rules, target: &Target) {
     if target.plain {
         return;
     }
