@@ -22,7 +22,7 @@ pub mod syntax;
 pub use codes::{Code, Family, Selector};
 pub use finding::{Confidence, Finding, Note, Severity, Suppressed};
 pub use policy::{Boundary, PathGlob, PathRule, Policy};
-pub use ruff_source_file::LineIndex;
+pub use ruff_source_file::{LineIndex, OneIndexed};
 pub use ruff_text_size::{TextRange, TextSize};
 pub use rules::{RuleError, RuleSet};
 pub use source::{Position, SourceFile, SourceKind};

@@ -112,6 +112,18 @@ pub fn report(source: SourceFile, module: &Module, output: FileOutput, policy: &
     }
 }
 
+/// Where a comment that silences what stands at `offset` can be written: the end of its line. `None` if that lies within a
+/// string or a comment, or if the line is continued.
+pub fn place(source: &SourceFile, offset: TextSize) -> Option<TextSize> {
+    let text = &*source.text;
+    let rest = text.get(offset.to_usize()..)?;
+    let end = offset.to_usize() + rest.find(['\n', '\r']).unwrap_or(rest.len());
+    let place = TextSize::try_from(end).ok()?;
+    let taken = |range: TextRange| range.start() < place && (place < range.end() || (place == range.end() && text[range].starts_with('#')));
+    let module = crate::syntax::parse(source);
+    (!text[..end].ends_with('\\') && !module.tokens.iter().any(|token| taken(token.range()))).then_some(place)
+}
+
 /// The directives of a file, and the comments that look like one but are not.
 fn directives(source: &SourceFile, module: &Module) -> (Vec<Directive>, Vec<(TextRange, String)>) {
     let text = &*source.text;
@@ -188,4 +200,20 @@ fn line_extent(text: &str, comment: TextRange) -> TextRange {
     }
     let offset = |n: usize| TextSize::try_from(n).unwrap_or_default();
     TextRange::new(offset(line_start), offset(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_goes_where_the_line_ends_and_nowhere_else() {
+        let place = |text: &str| place(&SourceFile::from_text("a.py", text), TextSize::new(0)).map(|at| at.to_usize());
+        assert_eq!(place("f(x)\ny"), Some(4));
+        assert_eq!(place("f(\n  x)"), Some(2));
+        assert_eq!(place("f(x)"), Some(4));
+        assert_eq!(place("f(x)  # why"), None);
+        assert_eq!(place("f(x) + \\\n  1"), None);
+        assert_eq!(place("f(\"\"\"a\nb\"\"\")"), None);
+    }
 }

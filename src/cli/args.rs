@@ -53,6 +53,8 @@ pub enum Command {
     Gate(Box<GateArgs>),
     /// Explain finding codes, each with an example that is found and one that is not.
     Explain(ExplainArgs),
+    /// Serve an editor: the Language Server Protocol over standard input and output.
+    Server(ServerArgs),
     /// Show the settings in force and where each was set.
     Config(ConfigArgs),
     /// Print a completion script for a shell.
@@ -417,4 +419,13 @@ mod tests {
     fn the_arguments_are_consistent() {
         <Cli as clap::CommandFactory>::command().debug_assert();
     }
+}
+
+/// `purify server`.
+#[derive(Debug, Args)]
+#[command(after_help = "docs/editors.md says how to set up VS Code, Neovim and Zed.")]
+pub struct ServerArgs {
+    /// Speak over standard input and output; the only way there is, accepted because editors pass it.
+    #[arg(long)]
+    pub stdio: bool,
 }

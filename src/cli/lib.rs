@@ -21,6 +21,7 @@ pub mod rules;
 mod scan;
 #[cfg(test)]
 mod schema_check;
+mod server;
 mod show_config;
 pub mod term;
 pub mod walk;
@@ -81,6 +82,7 @@ fn dispatch(cli: &Cli) -> Result<Status, Failure> {
         Command::Undo(args) => rewrite::undo(args),
         Command::Gate(args) => gate::run(args, cli.color),
         Command::Explain(args) => explain::run(args, cli.color).map(|()| Status::Clean),
+        Command::Server(_) => server::run(),
         Command::Config(args) => show_config::run(args, cli.color).map(|()| Status::Clean),
         Command::Completions(args) => {
             clap_complete::generate(args.shell, &mut Cli::command(), "purify", &mut std::io::stdout().lock());

@@ -132,7 +132,7 @@ fn tell(done: &Done, verb: &str, cwd: &Path, quiet: bool) {
 
 /// Leaves only the sites that may be rewritten: none that a comment keeps, and, where codes are selected, none whose finding
 /// is not among them.
-fn eligible(mut report: FileReport, settings: &Settings) -> FileReport {
+pub fn eligible(mut report: FileReport, settings: &Settings) -> FileReport {
     let chosen = !settings.policy.select.is_empty() || !settings.policy.ignore.is_empty() || !settings.policy.per_path.is_empty();
     let about = |site: &Site, finding: &Finding| site.range.contains_range(finding.range) && *site.name == *finding.name;
     let (findings, suppressed) = (std::mem::take(&mut report.findings), &report.suppressed);
