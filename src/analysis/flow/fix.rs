@@ -6,7 +6,7 @@ use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
-use super::call::{Argument, Call};
+use super::arguments::{Argument, Call};
 use super::value::{Atom, How, Value};
 use super::walk::Walker;
 use crate::dialect::{self, Operand, Spelled};

@@ -8,8 +8,9 @@ use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashSet;
 
 use super::project::Resolved;
+use super::scope::FrameKind;
 use super::value::{Atom, FileId, How, Value};
-use super::walk::{FrameKind, Walker};
+use super::walk::Walker;
 use super::{Context, FileOutput};
 use crate::codes;
 use crate::finding::{Confidence, Finding};

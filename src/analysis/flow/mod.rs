@@ -2,18 +2,29 @@
 //! tell each other no longer changes.
 
 pub mod annotation;
+pub mod arguments;
+pub mod builtins;
 pub mod call;
+pub mod definition;
 pub mod defs;
+pub mod dtypes;
 pub mod emit;
+pub mod emit_call;
+pub mod emit_operator;
 pub mod expr;
 pub mod fix;
 pub mod imports;
 pub mod infix;
+pub mod kinds;
 pub mod member;
 pub mod narrow;
 pub mod operators;
 pub mod own;
 pub mod project;
+pub mod project_call;
+pub mod scope;
+pub mod statement;
+pub mod trail;
 pub mod value;
 pub mod walk;
 

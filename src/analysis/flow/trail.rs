@@ -1,0 +1,134 @@
+//! Round trips: values that leave their library or their device and come back.
+
+use ruff_python_ast::{Expr, ExprCall};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::arguments::Argument;
+use super::emit::sureness;
+use super::value::{Atom, Place, Value};
+use super::walk::Walker;
+use crate::codes;
+use crate::finding::Note;
+use crate::rules::{Trait, Traits};
+
+/// The calls a value went through since it left its library or its device.
+#[derive(Clone, Debug, Default)]
+pub struct Trail {
+    /// Whether it left an accelerator, or may have.
+    pub left_device: bool,
+    /// The library it left.
+    pub left_library: Option<u8>,
+    /// The steps.
+    pub steps: Vec<(TextRange, String)>,
+}
+
+impl<'a> Walker<'a> {
+    /// Follows a value through the calls that take it out of its library or off its device, and reports when it comes back.
+    pub(super) fn follow_trail(&mut self, call: &'a ExprCall, callee: &Value, receiver: Option<&Value>, arguments: &[Argument<'a>]) {
+        let facts = &self.context.rules.facts;
+        let file = self.file;
+        // What goes in: the receiver of a method, the first array argument of a function.
+        let input = match (callee.atoms.first(), receiver) {
+            (Some(Atom::LibraryMethod(..)), Some(receiver)) => Some(receiver.clone()),
+            _ => arguments.iter().map(|a| &a.value).find(|v| v.array().is_some()).cloned(),
+        };
+        let Some(input) = input else { return };
+        let Some(tag) = input.array() else { return };
+        let (traits, name) = match callee.atoms.first() {
+            Some(Atom::LibraryMethod(_, name)) => (facts.member_traits(tag.class, name), format!("{}.{name}", facts.class(tag.class).name)),
+            Some(Atom::External(name)) => (facts.get(name).map(|f| f.traits).unwrap_or_default(), name.to_string()),
+            _ => (Traits::default(), String::new()),
+        };
+        let before = input.origin.filter(|o| o.file == file).and_then(|o| self.trails.get(&o.range)).cloned();
+        let range = match &*call.func {
+            Expr::Attribute(attribute) => attribute.attr.range(),
+            other => other.range(),
+        };
+        let to_place = self.call_place(traits, arguments);
+        let leaves_device = traits.has(Trait::ToHost) || to_place == Some(Place::Host);
+        let enters_device = traits.has(Trait::ToDevice)
+            || to_place == Some(Place::Accelerator)
+            || (traits.has(Trait::DeviceByArg) && to_place.is_none() && self.device_like(arguments));
+        let target = callee.atoms.first().and_then(|a| if let Atom::External(n) = a { facts.library_of(n) } else { None });
+        if let Some(trail) = &before {
+            let back =
+                (enters_device && trail.left_device) || (traits.has(Trait::ConvertIn) && target.is_some() && target == trail.left_library);
+            if back {
+                let mut notes: Vec<Note> =
+                    trail.steps.iter().map(|(range, text)| Note { file: None, range: *range, text: text.clone() }).collect();
+                notes.push(Note { file: None, range, text: format!("comes back through `{name}`") });
+                let hot = if self.in_loop() {
+                    ", in a loop"
+                } else if self.is_hot() {
+                    ", in a forward pass"
+                } else {
+                    ""
+                };
+                let way = if trail.left_library.is_some() && traits.has(Trait::ConvertIn) {
+                    "leaves its library and comes back"
+                } else {
+                    "leaves its device and comes back"
+                };
+                let message = format!("a value {way} in {} steps{hot}", notes.len());
+                self.report(
+                    codes::ROUND_TRIP,
+                    sureness(&input),
+                    range,
+                    &name,
+                    message,
+                    notes,
+                    Some("keep the value where it was: do the work between with the library it came from".into()),
+                );
+                return;
+            }
+        }
+        let leaves_library = traits.has(Trait::ConvertOut);
+        if leaves_device || leaves_library {
+            let mut trail = before.unwrap_or_default();
+            trail.left_device |= leaves_device || leaves_library;
+            if leaves_library {
+                trail.left_library = Some(tag.library);
+            }
+            let text = if leaves_library {
+                format!("leaves {} through `{name}`", facts.library(tag.library).title)
+            } else {
+                format!("leaves the device through `{name}`")
+            };
+            trail.steps.push((range, text));
+            self.trails.insert(call.range(), trail);
+        } else if let Some(mut trail) = before {
+            if trail.steps.len() < 12 && !name.is_empty() {
+                trail.steps.push((range, format!("passes through `{name}`")));
+            }
+            self.trails.insert(call.range(), trail);
+        }
+    }
+
+    fn call_place(&self, traits: Traits, arguments: &[Argument<'a>]) -> Option<Place> {
+        let argument = arguments
+            .iter()
+            .find(|a| a.name == Some("device"))
+            .or_else(|| if traits.has(Trait::DeviceByArg) { arguments.iter().find(|a| a.name.is_none()) } else { None })?;
+        self.place_of_device(&argument.value, argument.expr)
+    }
+
+    /// Whether the argument of a method that moves or casts is a device rather than a dtype.
+    fn device_like(&self, arguments: &[Argument<'a>]) -> bool {
+        arguments.iter().any(|a| {
+            a.name == Some("device")
+                || matches!(a.value.single(), Some(Atom::Device(_)))
+                || super::defs::last_name(a.expr).is_some_and(|n| n == "device")
+        })
+    }
+
+    /// An operator keeps a value on its trail.
+    pub(super) fn carry_trail(&mut self, range: TextRange, operands: &[&Value]) {
+        if self.trails.is_empty() {
+            return;
+        }
+        let found = operands.iter().filter_map(|v| v.origin).find_map(|o| self.trails.get(&o.range).cloned());
+        if let Some(trail) = found {
+            self.trails.insert(range, trail);
+        }
+    }
+}
