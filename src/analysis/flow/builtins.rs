@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use ruff_python_ast::{Expr, ExprCall};
-use ruff_text_size::Ranged;
+use ruff_python_ast::Expr;
+use ruff_text_size::TextRange;
 
 use super::arguments::Argument;
 use super::value::{Atom, ClassId, Value};
@@ -34,7 +34,7 @@ pub fn is_special_builtin(name: &str) -> bool {
 }
 
 impl<'a> Walker<'a> {
-    pub(super) fn special_builtin(&mut self, name: &str, call: &'a ExprCall, arguments: &[Argument<'a>]) -> Option<Value> {
+    pub(super) fn special_builtin(&mut self, name: &str, range: TextRange, arguments: &[Argument<'a>]) -> Option<Value> {
         let first = arguments.first();
         Some(match name {
             "super" => match self.enclosing_class() {
@@ -55,7 +55,7 @@ impl<'a> Walker<'a> {
                 // The list that is mapped keeps its length when its elements are known one by one.
                 let mut result = Value::default();
                 for atom in &first?.value.atoms {
-                    result.join(&self.call_atom(atom, call, &elements));
+                    result.join(&self.call_atom(atom, range, &elements));
                 }
                 Atom::Iter(Arc::new(if result.is_bottom() { Value::unknown() } else { result })).into()
             }
@@ -87,7 +87,7 @@ impl<'a> Walker<'a> {
                 if element.operands().all(|a| matches!(a, Atom::Bool)) && arguments.len() == 1 {
                     Atom::Int.into()
                 } else {
-                    self.binary(ruff_python_ast::Operator::Add, &element, &start, call.range())
+                    self.binary(ruff_python_ast::Operator::Add, &element, &start, range)
                 }
             }
             "getattr" => {
@@ -97,17 +97,17 @@ impl<'a> Walker<'a> {
                         let mut value = Value::default();
                         for atom in &first?.value.atoms {
                             value.join(&self.attribute_of_atom(atom, text.value.to_str()));
+                            // A name of a library that is looked up as text is not what a reader or a rewrite can rely on.
+                            if matches!(atom, Atom::External(_)) {
+                                value.add(&Atom::Unknown);
+                            }
                         }
                         if let Some(default) = arguments.get(2) {
                             value.join(&default.value);
                         }
                         if value.is_bottom() { Value::unknown() } else { value }
                     }
-                    // Some member of a library's module, chosen at run time.
-                    None => match first?.value.single() {
-                        Some(Atom::External(module)) => self.call_default(module),
-                        _ => Value::unknown(),
-                    },
+                    None => Value::unknown(),
                 }
             }
             "type" => match first?.value.single() {
@@ -115,15 +115,16 @@ impl<'a> Walker<'a> {
                 _ => Atom::SomeClass.into(),
             },
             "__import__" => match arguments.first().and_then(|a| a.expr.as_string_literal_expr()) {
-                Some(text) => self.imported_module(text.value.to_str(), true),
+                Some(text) => {
+                    let dotted = text.value.to_str();
+                    // Without a list of names it is the outermost package that comes back.
+                    let inner = arguments.iter().any(|a| a.name == Some("fromlist")) || arguments.len() > 3;
+                    self.imported_module(if inner { dotted } else { dotted.split('.').next().unwrap_or(dotted) })
+                }
                 None => Value::unknown(),
             },
             _ => return None,
         })
-    }
-
-    fn call_default(&self, _module: &Arc<str>) -> Value {
-        Value::unknown()
     }
 
     /// Methods that put something into a list, a set or a dict change what the container holds.
@@ -161,7 +162,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The value of the expression of a `with` item.
-    pub(super) fn eval_context_manager(&mut self, expr: &'a Expr, _is_async: bool) -> Value {
+    pub(super) fn eval_context_manager(&mut self, expr: &'a Expr) -> Value {
         let value = self.eval(expr);
         let mut entered = Value::default();
         for atom in &value.atoms {

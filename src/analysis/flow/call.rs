@@ -9,6 +9,7 @@ use super::arguments::{Argument, Call};
 use super::expr::Role;
 use super::value::{ArrayTag, Atom, Dtype, How, Place, Value};
 use super::walk::Walker;
+use crate::rules::Trait;
 use crate::rules::kind::Kind;
 use crate::rules::library::Member;
 
@@ -27,7 +28,7 @@ impl<'a> Walker<'a> {
         let arguments = self.arguments(call, &callee);
         let mut value = Value::default();
         for atom in &callee.atoms {
-            let result = self.call_atom(atom, call, &arguments);
+            let result = self.call_atom(atom, range, &arguments);
             value.join(&result);
         }
         if let (Expr::Attribute(attribute), Some(base)) = (&*call.func, &receiver) {
@@ -36,6 +37,12 @@ impl<'a> Walker<'a> {
         self.report_call(call, &callee, receiver.as_ref(), &arguments, &value, outer);
         if value.is_bottom() {
             value = Value::unknown();
+        }
+        if let (Expr::Attribute(attribute), Some(Atom::Unknown | Atom::Crowd)) = (&*call.func, callee.single())
+            && receiver.as_ref().is_some_and(|r| r.array().is_none() && r.may_be_unknown())
+            && let Some(result) = self.telling_result(&attribute.attr)
+        {
+            value = result;
         }
         // What a library's class or function gives was made here.
         let how = value.origin.filter(|o| o.how == How::Import).map_or(How::Expression, |o| o.how);
@@ -61,6 +68,7 @@ impl<'a> Walker<'a> {
         let isinstance =
             matches!(callee.single(), Some(Atom::External(name)) if matches!(&**name, "builtins.isinstance" | "builtins.issubclass"));
         let mapping = matches!(callee.single(), Some(Atom::External(name)) if &**name == "builtins.map") && call.arguments.args.len() == 2;
+        let expected = self.array_taken(callee);
         let mut arguments = Vec::with_capacity(call.arguments.len());
         for (i, expr) in call.arguments.args.iter().enumerate() {
             match expr {
@@ -70,8 +78,10 @@ impl<'a> Walker<'a> {
                 }
                 _ => {
                     self.mapped = mapping && i == 0;
+                    self.expected = expected.filter(|_| i == 0 && matches!(expr, Expr::BinOp(_) | Expr::UnaryOp(_)));
                     let value = self.eval_role(expr, if isinstance && i == 1 { Role::Isinstance } else { Role::Value });
                     self.mapped = false;
+                    self.expected = None;
                     arguments.push(Argument { expr, value, name: None, unpacked: false });
                 }
             }
@@ -88,12 +98,20 @@ impl<'a> Walker<'a> {
         arguments
     }
 
+    /// The array that `callee` takes as its first argument, if it takes nothing else.
+    fn array_taken(&self, callee: &Value) -> Option<ArrayTag> {
+        let Some(Atom::External(name)) = callee.single() else { return None };
+        let facts = &self.context.rules.facts;
+        facts.get(name).filter(|fact| fact.traits.has(Trait::TakesArray))?;
+        self.array_tag(facts.library_of(name)?)
+    }
+
     /// What calling one atom gives.
-    pub(super) fn call_atom(&mut self, atom: &Atom, call: &'a ExprCall, arguments: &[Argument<'a>]) -> Value {
+    pub(super) fn call_atom(&mut self, atom: &Atom, range: TextRange, arguments: &[Argument<'a>]) -> Value {
         match atom {
             Atom::External(name) => {
                 if let Some(builtin) = name.strip_prefix("builtins.")
-                    && let Some(value) = self.special_builtin(builtin, call, arguments)
+                    && let Some(value) = self.special_builtin(builtin, range, arguments)
                 {
                     return value;
                 }
@@ -135,7 +153,7 @@ impl<'a> Walker<'a> {
             if let Some(kind) = &fact.kind {
                 let call = Call { arguments, signature: fact.signature.as_deref(), method: false };
                 let mut value = self.kind_value(kind, library, None, Some(&call));
-                self.refine_dtype(&mut value, fact, name, &call);
+                self.refine_dtype(&mut value, fact, library, None, &call);
                 return value;
             }
             if fact.class.is_some() {
@@ -158,8 +176,12 @@ impl<'a> Walker<'a> {
         match library {
             Some(library) => {
                 let kind = facts.library(library).default.clone();
-                let call = Call { arguments, signature: None, method: false };
-                self.kind_value(&kind, library, None, Some(&call))
+                let call = Call { arguments, signature: fact.and_then(|f| f.signature.as_deref()), method: false };
+                let mut value = self.kind_value(&kind, library, None, Some(&call));
+                if let Some(fact) = fact {
+                    self.refine_dtype(&mut value, fact, library, None, &call);
+                }
+                value
             }
             // A class of a library nothing is known of: an object that is certainly no array of ours, but may be anything else.
             None => Value::unknown(),
@@ -185,10 +207,10 @@ impl<'a> Walker<'a> {
             let call = Call { arguments, signature: fact.and_then(|f| f.signature.as_deref()), method: true };
             let mut result = self.kind_value(kind, library, Some(&receiver), Some(&call));
             if let Atom::Array(tag) = atom {
-                self.carry_over(&mut result, *tag, name);
-                if let Some(fact) = fact {
-                    self.refine_dtype(&mut result, fact, name, &call);
-                }
+                self.carry_over(&mut result, *tag);
+            }
+            if let Some(fact) = fact {
+                self.refine_dtype(&mut result, fact, library, Some(&receiver), &call);
             }
             value.join(&result);
         }
@@ -204,7 +226,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The result of a method is where its receiver was, and of its dtype unless the method says otherwise.
-    fn carry_over(&self, result: &mut Value, receiver: ArrayTag, _name: &str) {
+    fn carry_over(&self, result: &mut Value, receiver: ArrayTag) {
         for atom in &mut result.atoms {
             if let Atom::Array(tag) = atom
                 && tag.library == receiver.library

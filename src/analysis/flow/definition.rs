@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use ruff_python_ast::{Expr, Stmt, StmtClassDef, StmtFunctionDef};
+use ruff_python_ast::name::Name;
+use ruff_python_ast::{Expr, StmtClassDef, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::scope::{Closure, FrameKind};
@@ -27,29 +28,30 @@ pub struct Deferred<'a> {
 impl<'a> Walker<'a> {
     pub(super) fn function_def(&mut self, def: &'a StmtFunctionDef) {
         let Some(id) = self.defs.function_at(self.file, def.name.range().start()) else { return };
-        for decorator in &def.decorator_list {
-            self.eval_role(&decorator.expression, super::expr::Role::Decorator);
-        }
+        let decorations = self.decorations(def, id);
         if let Some(returns) = &def.returns {
             let declared = self.annotation(returns);
             // A declared return kind holds for callers, even before the body was seen.
             self.output.summary.returns[id.index as usize] = declared;
         }
         let comments = self.signature_comment(def);
-        let parameters = self.parameter_values(def, id, comments);
+        let parameters = self.parameter_values(def, id, comments, &decorations.given);
         if self.silent == 0 && !self.deferred.iter().any(|d| d.index == id.index) {
             let slot = Rc::new(RefCell::new(None));
             self.pending.push(Rc::clone(&slot));
             self.deferred.push_back(Deferred { node: def, index: id.index, parameters, closure: slot });
         }
-        let decorated = def.decorator_list.iter().any(|d| !keeps_the_function(&d.expression));
-        let value =
-            if decorated { Value { atoms: smallvec::smallvec![Atom::Function(id)], origin: None } } else { Atom::Function(id).into() };
-        self.assign_name(&def.name.id, value);
+        self.assign_name(&def.name.id, decorations.bound);
     }
 
     /// What each parameter may be: its annotation, else what callers pass and what its default is.
-    fn parameter_values(&mut self, def: &'a StmtFunctionDef, id: FunctionId, comments: Option<Vec<Value>>) -> Vec<Value> {
+    fn parameter_values(
+        &mut self,
+        def: &'a StmtFunctionDef,
+        id: FunctionId,
+        comments: Option<Vec<Value>>,
+        given: &[(Name, Value)],
+    ) -> Vec<Value> {
         let mut values = Vec::new();
         let function = self.context.world.function(id);
         let mut annotations: Vec<Option<&'a Expr>> = Vec::new();
@@ -75,8 +77,17 @@ impl<'a> Walker<'a> {
         for (i, parameter) in function.parameters.iter().enumerate() {
             let default = defaults[i].map(|default| self.eval(default));
             let mut value = match annotations[i] {
+                Some(annotation) if !parameter.annotated => {
+                    // `Any` is for readers.
+                    self.annotation(annotation);
+                    self.inferred_parameter(id, i, default.as_ref(), given)
+                }
                 Some(annotation) => {
                     let declared = self.annotation(annotation);
+                    if is_method && !declared.may_be_unknown() {
+                        let key = (id.index, u32::try_from(i).unwrap_or(u32::MAX));
+                        self.output.summary.declared.insert(key, declared.clone());
+                    }
                     let mut declared = declared.with_origin(self.file, annotation.range(), How::Annotation);
                     if let Some(default) = &default
                         && default.single().is_none()
@@ -94,7 +105,7 @@ impl<'a> Walker<'a> {
                         .and_then(|list| if list.len() == function.parameters.len() { list.get(i) } else { list.get(offset) })
                     {
                         Some(value) => value.clone(),
-                        None => self.inferred_parameter(id, i, default.as_ref()),
+                        None => self.inferred_parameter(id, i, default.as_ref(), given),
                     }
                 }
             };
@@ -116,8 +127,8 @@ impl<'a> Walker<'a> {
         if is_classmethod { Atom::Class(id).into() } else { Atom::Object(id).into() }
     }
 
-    /// What callers pass, what the default is, and, where that leaves everything open, how the body uses it.
-    fn inferred_parameter(&mut self, id: FunctionId, index: usize, default: Option<&Value>) -> Value {
+    /// What callers or the test runner pass, what the default is, and, where that leaves everything open, how the body uses it.
+    fn inferred_parameter(&mut self, id: FunctionId, index: usize, default: Option<&Value>, given: &[(Name, Value)]) -> Value {
         let mut value = self.context.world.summaries[id.file as usize]
             .arguments
             .get(&(id.index, u32::try_from(index).unwrap_or(u32::MAX)))
@@ -127,6 +138,13 @@ impl<'a> Walker<'a> {
             origin.how = How::Argument;
         }
         let function = self.context.world.function(id);
+        let name = &function.parameters[index].name;
+        if let Some((_, listed)) = given.iter().find(|(n, _)| n == name) {
+            value.join(listed);
+        }
+        if value.is_bottom() && default.is_none() {
+            value = self.fixture(name).unwrap_or_default();
+        }
         if function.qualname.ends_with("forward")
             && value.is_bottom()
             && index > 0
@@ -147,13 +165,16 @@ impl<'a> Walker<'a> {
         if value.is_bottom() {
             value = Value::unknown();
         }
-        if value.array().is_none() && value.may_be_unknown() {
-            let uses = &function.parameters[index].used_attributes;
-            if let Some(tag) = self.array_by_use(uses) {
-                value.add(&Atom::Array(tag));
-                let at = value.origin.map_or(TextRange::default(), |o| o.range);
-                value = value.with_origin(self.file, at, How::Usage);
+        if value.array().is_none()
+            && value.may_be_unknown()
+            && let Some(tag) = self.array_by_use(&function.parameters[index].uses)
+        {
+            if value.atoms.contains(&Atom::Crowd) {
+                value = Value { origin: value.origin, ..Value::unknown() };
             }
+            value.add(&Atom::Array(tag));
+            let at = value.origin.map_or(TextRange::default(), |o| o.range);
+            value = value.with_origin(self.file, at, How::Usage);
         }
         value
     }
@@ -174,8 +195,10 @@ impl<'a> Walker<'a> {
         self.statements(&deferred.node.body);
         let Some(frame) = self.frames.pop() else { return };
         let mut returned = frame.returns;
+        let mut own = frame.own_returns;
         if !frame.env.dead {
             returned.join(&Atom::None.into());
+            own.join(&Atom::None.into());
         }
         if function.generator {
             returned = Atom::Iter(Arc::new(frame.yields)).into();
@@ -183,7 +206,10 @@ impl<'a> Walker<'a> {
         let summary = &mut self.output.summary.returns[deferred.index as usize];
         // An annotation that says something holds; else what the body gives.
         if deferred.node.returns.is_none() || summary.may_be_unknown() {
-            let abstract_body = deferred.node.returns.is_none() && is_abstract(&deferred.node.body);
+            let abstract_body = deferred.node.returns.is_none() && function.is_abstract;
+            if !function.hands_back.is_empty() {
+                self.output.summary.own_returns[deferred.index as usize] = Some(own.bounded());
+            }
             *summary = if abstract_body { Value::unknown() } else { returned.bounded() };
         }
         let parent = self.closure.take();
@@ -307,21 +333,4 @@ impl<'a> Walker<'a> {
             _ => self.annotation_list(inner),
         }
     }
-}
-
-/// Decorators that leave a function what it is for its callers.
-fn keeps_the_function(decorator: &Expr) -> bool {
-    matches!(
-        super::defs::last_name(decorator),
-        Some("staticmethod" | "classmethod" | "property" | "wraps" | "lru_cache" | "cache" | "abstractmethod" | "override")
-    )
-}
-
-/// A body that only says that others implement it.
-fn is_abstract(body: &[Stmt]) -> bool {
-    body.iter().all(|stmt| match stmt {
-        Stmt::Pass(_) | Stmt::Raise(_) => true,
-        Stmt::Expr(s) => matches!(&*s.value, Expr::StringLiteral(_) | Expr::EllipsisLiteral(_)),
-        _ => false,
-    })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ruff_python_ast::name::Name;
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, Parameters, Pattern, Stmt, StringFlags};
+use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, Operator, Parameters, Pattern, Stmt, StringFlags};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -42,10 +42,47 @@ pub struct ParameterDef {
     pub name: Name,
     /// How it may be passed.
     pub passing: Passing,
-    /// Whether it has an annotation.
+    /// Whether it has an annotation that says something.
     pub annotated: bool,
-    /// Attributes and methods that the function's body uses on it.
-    pub used_attributes: Vec<Name>,
+    /// What the function's body does with it.
+    pub uses: Vec<Use>,
+    /// Whether the body binds the name anew.
+    pub rebound: bool,
+    /// What it is where no argument is passed.
+    pub default: DefaultValue,
+}
+
+/// The default of a parameter, as far as it matters before anything is evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// There is none.
+    Missing,
+    /// The literal `None`.
+    None,
+    /// An expression.
+    Other,
+}
+
+/// A parameter that a function hands back to its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handed {
+    /// Its argument, as it is.
+    Back(u32),
+    /// What its argument gives when called without arguments.
+    Called(u32),
+}
+
+/// What a function does with a parameter, as far as it tells what the parameter is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// An attribute or a method of it.
+    Attribute(Name),
+    /// A subscript along several axes: `x[:, 0]`, `x[..., None]`.
+    Axes,
+    /// An operand of `@`.
+    MatMul,
+    /// The first argument of the function with this dotted name.
+    PassedTo(Box<str>),
 }
 
 /// A function of the project.
@@ -65,6 +102,10 @@ pub struct FunctionDef {
     pub is_classmethod: bool,
     /// Whether it yields.
     pub generator: bool,
+    /// The parameters that some `return` hands back: what a call gives depends on its own arguments, not on other callers'.
+    pub hands_back: Vec<Handed>,
+    /// Whether its body only says that others implement it.
+    pub is_abstract: bool,
     /// Its scope.
     pub scope: ScopeTable,
 }
@@ -134,6 +175,7 @@ impl FileDefs {
             names: Vec::new(),
             scopes: 1,
             depth: 0,
+            returned: Vec::new(),
             usage: Vec::new(),
         };
         collector.visit_body(&module.tree.body);
@@ -201,6 +243,9 @@ pub fn type_comment_body(comment: TextRange, text: &str) -> Option<(TextSize, &s
     Some((start, body))
 }
 
+/// Uses of names in one function after which no more are noted.
+const MOST_USES: usize = 4096;
+
 #[derive(Clone, Copy)]
 enum Where {
     Module,
@@ -217,8 +262,10 @@ struct Collector<'t> {
     scopes: u32,
     /// Nesting of comprehensions and lambdas, whose own names are not the function's.
     depth: u32,
-    /// Attributes used on names, per enclosing function.
-    usage: Vec<(Name, Name)>,
+    /// Names that the function around this point returns, as they are or called.
+    returned: Vec<(Name, bool)>,
+    /// What is done with names, per enclosing function.
+    usage: Vec<(Name, Use)>,
 }
 
 impl Collector<'_> {
@@ -271,8 +318,20 @@ impl Collector<'_> {
         let mut parameters = Vec::new();
         collect_parameters(&def.parameters, &mut |name, passing, annotated| {
             scope.bind(name);
-            parameters.push(ParameterDef { name: name.clone(), passing, annotated, used_attributes: Vec::new() });
+            parameters.push(ParameterDef {
+                name: name.clone(),
+                passing,
+                annotated,
+                uses: Vec::new(),
+                rebound: false,
+                default: DefaultValue::Missing,
+            });
         });
+        for p in def.parameters.iter_non_variadic_params() {
+            if let (Some(default), Some(known)) = (p.default(), parameters.iter_mut().find(|known| known.name == p.parameter.name.id)) {
+                known.default = if default.is_none_literal_expr() { DefaultValue::None } else { DefaultValue::Other };
+            }
+        }
         self.defs.functions.push(FunctionDef {
             qualname: self.qualname(name),
             parameters,
@@ -282,6 +341,8 @@ impl Collector<'_> {
             is_classmethod: decorated(&["classmethod"])
                 || (class.is_some() && matches!(name.as_str(), "__new__" | "__init_subclass__" | "__class_getitem__")),
             generator: false,
+            hands_back: Vec::new(),
+            is_abstract: is_abstract(&def.body),
             scope,
         });
         self.defs.by_offset.insert(def.name.range.start(), index);
@@ -304,13 +365,16 @@ impl Collector<'_> {
         self.names.push(name.clone());
         let depth = std::mem::take(&mut self.depth);
         let usage = std::mem::take(&mut self.usage);
+        let returned = std::mem::take(&mut self.returned);
         declarations(&def.body, self.table());
         self.visit_body(&def.body);
-        for (name, attribute) in std::mem::replace(&mut self.usage, usage) {
+        let returned = std::mem::replace(&mut self.returned, returned);
+        self.defs.functions[index as usize].note_handed_back(&returned);
+        for (name, use_) in std::mem::replace(&mut self.usage, usage) {
             if let Some(parameter) = self.defs.functions[index as usize].parameters.iter_mut().find(|p| p.name == name)
-                && !parameter.used_attributes.contains(&attribute)
+                && !parameter.uses.contains(&use_)
             {
-                parameter.used_attributes.push(attribute);
+                parameter.uses.push(use_);
             }
         }
         self.depth = depth;
@@ -391,6 +455,16 @@ impl Collector<'_> {
         }
     }
 
+    /// Remembers what is done with `expr`, if it is a name within a function.
+    fn note_use(&mut self, expr: &Expr, use_: impl FnOnce() -> Use) {
+        if let Expr::Name(name) = expr
+            && self.usage.len() < MOST_USES
+            && self.stack.len() > 1
+        {
+            self.usage.push((name.id.clone(), use_()));
+        }
+    }
+
     fn import_from(&mut self, module: Option<&Name>, level: u32, names: &[Alias]) {
         let module = module.cloned().unwrap_or_default();
         for alias in names {
@@ -438,6 +512,11 @@ impl<'a> Visitor<'a> for Collector<'_> {
                     all.extend(more);
                 }
             }
+            Stmt::Return(ret) if self.stack.len() > 1 => {
+                if let Some(names) = ret.value.as_deref().and_then(returned_names) {
+                    self.returned.extend(names);
+                }
+            }
             Stmt::TypeAlias(alias) => {
                 if let Some(name) = alias.name.as_name_expr() {
                     self.bind(&name.id);
@@ -450,7 +529,14 @@ impl<'a> Visitor<'a> for Collector<'_> {
 
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
-            Expr::Name(name) if matches!(name.ctx, ExprContext::Store | ExprContext::Del) && self.depth == 0 => self.bind(&name.id),
+            Expr::Name(name) if matches!(name.ctx, ExprContext::Store | ExprContext::Del) && self.depth == 0 => {
+                self.bind(&name.id);
+                if let Where::Function(i) = self.here()
+                    && let Some(parameter) = self.defs.functions[i as usize].parameters.iter_mut().find(|p| p.name == name.id)
+                {
+                    parameter.rebound = true;
+                }
+            }
             Expr::Named(named) => {
                 // A walrus binds in the function even from within a comprehension.
                 if let Some(name) = named.target.as_name_expr() {
@@ -463,11 +549,22 @@ impl<'a> Visitor<'a> for Collector<'_> {
                 }
             }
             Expr::Attribute(attribute) => {
-                if let Expr::Name(name) = &*attribute.value
-                    && self.usage.len() < 4096
-                    && !self.stack.is_empty()
+                self.note_use(&attribute.value, || Use::Attribute(attribute.attr.id.clone()));
+            }
+            Expr::Subscript(subscript) => {
+                if along_several_axes(&subscript.slice) {
+                    self.note_use(&subscript.value, || Use::Axes);
+                }
+            }
+            Expr::BinOp(binary) if binary.op == Operator::MatMult => {
+                self.note_use(&binary.left, || Use::MatMul);
+                self.note_use(&binary.right, || Use::MatMul);
+            }
+            Expr::Call(call) => {
+                if let Some(first) = call.arguments.args.first()
+                    && let Some(callee) = first.as_name_expr().and_then(|_| dotted(&call.func))
                 {
-                    self.usage.push((name.id.clone(), attribute.attr.id.clone()));
+                    self.note_use(first, || Use::PassedTo(callee.into()));
                 }
             }
             Expr::Lambda(_) | Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
@@ -549,22 +646,92 @@ fn declarations(body: &[Stmt], table: &mut ScopeTable) {
     }
 }
 
+/// A body that only says that others implement it.
+fn is_abstract(body: &[Stmt]) -> bool {
+    body.iter().all(|stmt| match stmt {
+        Stmt::Pass(_) | Stmt::Raise(_) => true,
+        Stmt::Expr(s) => matches!(&*s.value, Expr::StringLiteral(_) | Expr::EllipsisLiteral(_)),
+        _ => false,
+    })
+}
+
+/// The names that a returned expression hands back, each as it is or called; `None` if it gives anything else as well.
+pub fn returned_names(expr: &Expr) -> Option<Vec<(Name, bool)>> {
+    match expr {
+        Expr::Name(name) => Some(vec![(name.id.clone(), false)]),
+        Expr::Call(call) if call.arguments.is_empty() => Some(vec![(call.func.as_name_expr()?.id.clone(), true)]),
+        Expr::If(conditional) => {
+            let mut names = returned_names(&conditional.body)?;
+            names.extend(returned_names(&conditional.orelse)?);
+            Some(names)
+        }
+        _ => None,
+    }
+}
+
+impl FunctionDef {
+    /// Settles which parameters are handed back, once it is known which names the body binds anew.
+    fn note_handed_back(&mut self, returned: &[(Name, bool)]) {
+        for (name, called) in returned {
+            if let Some(index) = self.handed(name) {
+                let handed = if *called { Handed::Called(index) } else { Handed::Back(index) };
+                if !self.hands_back.contains(&handed) {
+                    self.hands_back.push(handed);
+                }
+            }
+        }
+    }
+
+    /// The parameter that `name` still is wherever the body mentions it.
+    fn handed(&self, name: &Name) -> Option<u32> {
+        let index = self.parameters.iter().position(|p| p.name == *name)?;
+        let parameter = &self.parameters[index];
+        let plain = matches!(parameter.passing, Passing::Position | Passing::Either | Passing::Keyword);
+        (plain && !parameter.rebound && !self.generator).then(|| u32::try_from(index).ok()).flatten()
+    }
+
+    /// Whether a returned expression gives nothing but what is handed back.
+    pub fn only_hands_back(&self, expr: &Expr) -> bool {
+        returned_names(expr).is_some_and(|names| names.iter().all(|(name, _)| self.handed(name).is_some()))
+    }
+}
+
+/// Whether a subscript goes along several axes, of which it takes one whole or in part: only arrays can be asked so.
+pub fn along_several_axes(slice: &Expr) -> bool {
+    let partly = |axis: &Expr| matches!(axis, Expr::Slice(_) | Expr::EllipsisLiteral(_) | Expr::NoneLiteral(_));
+    slice.as_tuple_expr().is_some_and(|axes| axes.iter().any(partly))
+}
+
+/// The text of a chain of names: `np.linalg.norm`.
+fn dotted(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Name(name) => Some(name.id.to_string()),
+        Expr::Attribute(attribute) => Some(format!("{}.{}", dotted(&attribute.value)?, attribute.attr)),
+        _ => None,
+    }
+}
+
+/// Whether an annotation leaves everything open.
+fn says_nothing(annotation: &Expr) -> bool {
+    matches!(last_name(annotation), Some("Any" | "object"))
+}
+
 /// Calls `each` for every parameter in order.
 pub fn collect_parameters(list: &Parameters, each: &mut dyn FnMut(&Name, Passing, bool)) {
     for p in &list.posonlyargs {
-        each(&p.parameter.name.id, Passing::Position, p.parameter.annotation.is_some());
+        each(&p.parameter.name.id, Passing::Position, p.parameter.annotation.as_deref().is_some_and(|a| !says_nothing(a)));
     }
     for p in &list.args {
-        each(&p.parameter.name.id, Passing::Either, p.parameter.annotation.is_some());
+        each(&p.parameter.name.id, Passing::Either, p.parameter.annotation.as_deref().is_some_and(|a| !says_nothing(a)));
     }
     if let Some(p) = &list.vararg {
-        each(&p.name.id, Passing::Star, p.annotation.is_some());
+        each(&p.name.id, Passing::Star, p.annotation.as_deref().is_some_and(|a| !says_nothing(a)));
     }
     for p in &list.kwonlyargs {
-        each(&p.parameter.name.id, Passing::Keyword, p.parameter.annotation.is_some());
+        each(&p.parameter.name.id, Passing::Keyword, p.parameter.annotation.as_deref().is_some_and(|a| !says_nothing(a)));
     }
     if let Some(p) = &list.kwarg {
-        each(&p.name.id, Passing::DoubleStar, p.annotation.is_some());
+        each(&p.name.id, Passing::DoubleStar, p.annotation.as_deref().is_some_and(|a| !says_nothing(a)));
     }
 }
 

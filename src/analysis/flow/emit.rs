@@ -17,6 +17,11 @@ use crate::rules::{Trait, Traits};
 const LONGEST_EXCERPT: usize = 60;
 
 impl<'a> Walker<'a> {
+    /// Whether nothing that this point finds is wanted.
+    pub(super) fn quiet(&self) -> bool {
+        self.silent > 0 || !self.reporting
+    }
+
     /// Adds a finding, unless this walk is silent or nobody wants it.
     #[allow(clippy::too_many_arguments, reason = "a finding has as many parts")]
     pub(super) fn report(
@@ -30,7 +35,7 @@ impl<'a> Walker<'a> {
         help: Option<String>,
     ) {
         let path = &self.context.files[self.file as usize].path;
-        if self.silent > 0 || confidence < self.context.policy.confidence || !self.context.policy.enabled_at(code, path) {
+        if self.quiet() || confidence < self.context.policy.confidence || !self.context.policy.enabled_at(code, path) {
             return;
         }
         self.output.findings.push(Finding {
@@ -112,7 +117,7 @@ impl<'a> Walker<'a> {
     pub(super) fn report_reference(&mut self, expr: &'a Expr, value: &Value, role: Role, outer: Option<TextRange>) {
         // A decorator is called with one argument, like a function that is mapped.
         let mapped = std::mem::take(&mut self.mapped) || role == Role::Decorator;
-        if self.silent > 0 || matches!(role, Role::Callee | Role::Base | Role::BaseClass) {
+        if self.quiet() || matches!(role, Role::Callee | Role::Base | Role::BaseClass) {
             return;
         }
         if let Some(Atom::External(name)) = value.single() {
@@ -182,10 +187,20 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// `torch.backends.cudnn.deterministic = True`: a library's module changed from outside.
+    pub(super) fn report_setting(&mut self, attribute: &'a ExprAttribute, owner: &Arc<str>) {
+        if self.is_governed(owner) {
+            let name = format!("{owner}.{}", attribute.attr);
+            let traits = self.context.rules.facts.get(&name).map(|f| f.traits).unwrap_or_default();
+            let code = specific(traits).unwrap_or(codes::API_REFERENCE);
+            self.report(code, Confidence::Certain, attribute.range, &name, format!("`{name}` is set"), Vec::new(), None);
+        }
+    }
+
     // --- attributes ----------------------------------------------------------------------------------------------
 
     pub(super) fn report_attribute(&mut self, attribute: &'a ExprAttribute, base: &Value, outer: Option<TextRange>) {
-        if self.silent > 0 {
+        if self.quiet() {
             return;
         }
         let Some(tag) = base.array().filter(|t| self.governs(*t)) else { return };
@@ -223,7 +238,7 @@ impl<'a> Walker<'a> {
 
     /// Why `value` is taken for an array.
     pub(super) fn evidence(&self, label: &str, value: &Value) -> Vec<Note> {
-        if self.silent > 0 {
+        if self.quiet() {
             return Vec::new();
         }
         let (Some(tag), Some(origin)) = (value.array(), value.origin) else { return Vec::new() };

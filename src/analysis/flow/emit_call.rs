@@ -23,8 +23,11 @@ impl<'a> Walker<'a> {
         result: &Value,
         outer: Option<TextRange>,
     ) {
+        if !self.reporting {
+            return;
+        }
         self.follow_trail(call, callee, receiver, arguments);
-        if self.silent > 0 {
+        if self.quiet() {
             return;
         }
         self.fix_callee(call, callee, receiver, arguments, outer);
@@ -157,6 +160,9 @@ impl<'a> Walker<'a> {
         };
         let help = self.counterpart(name);
         self.report(code, confidence, range, name, message, notes, help);
+        if converts && traits.has(Trait::DtypeOfValue) && !arguments.iter().any(|a| a.name == Some("dtype")) {
+            self.report_leak(range, name, &first.map(|a| a.value.clone()).unwrap_or_default());
+        }
         if let Some(argument) = arguments.iter().find(|a| a.name == Some("dtype")) {
             let to = self.dtype_of(&argument.value, argument.expr);
             if let Some(tag) = first.and_then(|a| a.value.array()).filter(|t| self.governs(*t))
@@ -168,6 +174,20 @@ impl<'a> Walker<'a> {
         }
         if traits.has(Trait::Synchronize) && self.is_hot() {
             self.report_sync(range, name, confidence);
+        }
+    }
+
+    /// A float64 array that enters a library whose own floats are narrower, and stays float64 there.
+    fn report_leak(&mut self, range: TextRange, name: &str, value: &Value) {
+        let facts = &self.context.rules.facts;
+        let Some(library) = facts.library_of(name) else { return };
+        let narrower = facts.library(library).float.as_deref().is_some_and(|f| Dtype::Float64.narrows_to(Dtype::parse(f)) == Some(true));
+        let Some(tag) = value.array().filter(|t| t.library != library && t.dtype == Dtype::Float64 && !t.scalar) else { return };
+        if narrower && !self.context.changed_floats[usize::from(library)] {
+            let message = format!("`{name}` lets float64 from {} into {}", self.describe(tag), self.title_of(name));
+            let notes = self.evidence("argument", value);
+            let help = "give the dtype where the array is made".to_owned();
+            self.report(codes::FLOAT64_LEAK, sureness(value), range, name, message, notes, Some(help));
         }
     }
 
@@ -206,16 +226,13 @@ impl<'a> Walker<'a> {
                 let Some(text) = arguments.get(1).and_then(|a| a.expr.as_string_literal_expr()) else { return };
                 let name = text.value.to_str();
                 let facts = &self.context.rules.facts;
-                let plain = ["str", "list", "dict", "int", "float"]
-                    .iter()
-                    .any(|c| facts.class_named(&format!("builtins.{c}")).is_some_and(|c| facts.member(c, name).is_some()));
                 let owner = facts
                     .libraries
                     .iter()
                     .enumerate()
                     .filter(|(i, _)| self.context.governed[*i])
-                    .find_map(|(_, l)| l.array.filter(|c| facts.member(*c, name).is_some()));
-                if let (Some(class), false) = (owner, plain) {
+                    .find_map(|(_, l)| l.array.filter(|c| facts.member_traits(*c, name).has(Trait::ArrayOnly)));
+                if let Some(class) = owner {
                     let qualified = format!("{}.{name}", facts.class(class).name);
                     let message = format!("`hasattr(…, \"{name}\")` tells arrays by what they can do");
                     self.report(codes::DUCK_CHECK, Confidence::Possible, range, &qualified, message, Vec::new(), None);

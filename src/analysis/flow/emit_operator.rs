@@ -12,7 +12,7 @@ use crate::finding::Confidence;
 impl<'a> Walker<'a> {
     /// An operator of which some operand is, or may be, an array.
     pub(super) fn report_operator(&mut self, code: Code, symbol: &str, range: TextRange, operands: &[(&str, &Value)]) {
-        if self.silent > 0 {
+        if self.quiet() {
             return;
         }
         let governed = |tag: &ArrayTag| self.context.governed[usize::from(tag.library)];
@@ -35,7 +35,8 @@ impl<'a> Walker<'a> {
             return;
         }
         // Numbers with something unknown: the unknown may still be an array. Sequences and objects say otherwise.
-        let excluded = |v: &Value| v.operands().next().is_some() && v.operands().all(|a| !matches!(a, Atom::Unknown) && !a.is_number());
+        let excluded =
+            |v: &Value| v.operands().next().is_some() && v.operands().all(|a| !matches!(a, Atom::Unknown | Atom::Crowd) && !a.is_number());
         let unknown = operands.iter().any(|(_, v)| v.may_be_unknown()) && !operands.iter().any(|(_, v)| excluded(v));
         if unknown {
             self.output.unknown_operators += 1;
@@ -46,7 +47,7 @@ impl<'a> Walker<'a> {
     /// Two arrays of different precision, or of different libraries, in one operation.
     pub(super) fn report_mixed(&mut self, symbol: &str, range: TextRange, left: &Value, right: &Value) {
         let (Some(l), Some(r)) = (left.array(), right.array()) else { return };
-        if self.silent > 0 || !self.governs(l) || !self.governs(r) || l.scalar || r.scalar {
+        if self.quiet() || !self.governs(l) || !self.governs(r) || l.scalar || r.scalar {
             return;
         }
         let confidence = sureness(left).min(sureness(right));
@@ -85,7 +86,7 @@ impl<'a> Walker<'a> {
 
     /// An array where Python asks for true or false.
     pub(super) fn report_truth(&mut self, expr: &'a Expr, value: &Value, place: &str) {
-        if self.silent > 0 {
+        if self.quiet() {
             return;
         }
         if let Some(tag) = value.array().filter(|t| self.governs(*t)) {

@@ -51,6 +51,7 @@ impl<'a> Walker<'a> {
 
     fn eval_inner(&mut self, expr: &'a Expr, role: Role) -> Value {
         let outer = self.outer.take();
+        let expected = self.expected.take();
         let value = match expr {
             Expr::Name(name) => {
                 let value = self.lookup(&name.id);
@@ -62,8 +63,8 @@ impl<'a> Walker<'a> {
             }
             Expr::Attribute(attribute) => return self.eval_attribute(attribute, expr, role, outer),
             Expr::Call(call) => return self.eval_call(call, outer),
-            Expr::BinOp(_) => return self.eval_binary(expr),
-            Expr::UnaryOp(unary) => return self.eval_unary(unary),
+            Expr::BinOp(_) => return self.eval_binary(expr, expected),
+            Expr::UnaryOp(unary) => return self.eval_unary(unary, expected),
             Expr::Compare(compare) => return self.eval_compare(compare),
             Expr::BoolOp(bool_op) => return self.eval_bool_op(bool_op),
             Expr::Subscript(subscript) => return self.eval_subscript(subscript, role),
@@ -346,6 +347,12 @@ impl<'a> Walker<'a> {
         let mut value = Value::default();
         for atom in &base.atoms {
             match self.subscript_atom(atom, &subscript.slice, &index) {
+                None if super::defs::along_several_axes(&subscript.slice) && !self.is_table_access(&subscript.value) => {
+                    value.join(&Value::unknown());
+                    if let Some(tag) = self.array_here() {
+                        value.add(&Atom::Array(tag));
+                    }
+                }
                 Some(result) => value.join(&result),
                 None => value.join(&Value::unknown()),
             }

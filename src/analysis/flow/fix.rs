@@ -43,7 +43,7 @@ impl<'a> Walker<'a> {
         arguments: &[Argument<'a>],
         outer: Option<TextRange>,
     ) {
-        if self.silent > 0 || !self.context.policy.fixes || apis.is_empty() {
+        if self.quiet() || !self.context.policy.fixes || apis.is_empty() {
             return;
         }
         let api = Arc::clone(&apis[0]);
@@ -603,7 +603,7 @@ impl<'a> Walker<'a> {
         outer: Option<TextRange>,
         mapped: bool,
     ) {
-        if self.silent > 0 || !self.context.policy.fixes {
+        if self.quiet() || !self.context.policy.fixes {
             return;
         }
         let rules = &self.context.rules;

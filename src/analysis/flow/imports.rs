@@ -7,6 +7,7 @@ use ruff_python_ast::{StmtImport, StmtImportFrom};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashSet;
 
+use super::depend::Key;
 use super::project::Resolved;
 use super::scope::FrameKind;
 use super::value::{Atom, FileId, How, Value};
@@ -38,8 +39,8 @@ impl<'a> Walker<'a> {
         for alias in &stmt.names {
             let dotted = alias.name.as_str();
             let root = dotted.split('.').next().unwrap_or(dotted);
-            let whole = self.imported_module(dotted, false);
-            let value = if alias.asname.is_some() { whole } else { self.imported_module(root, false) };
+            let whole = self.imported_module(dotted);
+            let value = if alias.asname.is_some() { whole } else { self.imported_module(root) };
             let value = value.with_origin(self.file, alias.range, How::Import);
             let bound = alias.asname.as_ref().map_or_else(|| Name::new(root), |n| n.id.clone());
             let external = value.atoms.iter().any(|a| matches!(a, Atom::External(_)));
@@ -53,18 +54,14 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The module that `dotted` names; with `deep`, the innermost one even without an alias (as `__import__` with a list).
-    pub(super) fn imported_module(&mut self, dotted: &str, deep: bool) -> Value {
-        let _ = deep;
+    /// The module that `dotted` names.
+    pub(super) fn imported_module(&mut self, dotted: &str) -> Value {
         // What the rules know is that library, even if the project has a module of the same name.
         if self.context.rules.facts.library_of(dotted).is_some() {
             return Atom::External(dotted.into()).into();
         }
         match self.context.world.project.resolve(self.file, 0, dotted) {
-            Some(Resolved::File(file)) => {
-                self.output.read.insert(file);
-                Atom::Module(file).into()
-            }
+            Some(Resolved::File(file)) => Atom::Module(file).into(),
             Some(Resolved::Namespace(name)) => Atom::Namespace(name).into(),
             None if self.context.world.project.is_first_party(self.file, dotted) => Value::unknown(),
             None => Atom::External(dotted.into()).into(),
@@ -75,9 +72,6 @@ impl<'a> Walker<'a> {
         let module = stmt.module.as_ref().map(|m| m.as_str()).unwrap_or_default();
         let is_library = stmt.level == 0 && self.context.rules.facts.library_of(module).is_some();
         let resolved = if is_library { None } else { self.context.world.project.resolve(self.file, stmt.level, module) };
-        if let Some(Resolved::File(file)) = &resolved {
-            self.output.read.insert(*file);
-        }
         let first_party =
             stmt.level > 0 || (resolved.is_none() && !is_library && self.context.world.project.is_first_party(self.file, module));
         for alias in &stmt.names {
@@ -91,13 +85,9 @@ impl<'a> Walker<'a> {
                 Some(_) => {
                     if let Some(Resolved::File(file)) = &resolved {
                         self.output.used_elsewhere.insert((*file, alias.name.id.clone()));
+                        self.output.read.insert(Key::global(*file, member));
                     }
                     let value = self.context.world.imported(self.file, stmt.level, module, Some(member), 16);
-                    for atom in &value.atoms {
-                        if let Atom::Module(file) = atom {
-                            self.output.read.insert(*file);
-                        }
-                    }
                     if value.is_bottom() && !self.known_dynamically(resolved.as_ref(), member) {
                         self.report_unresolved(&format!("{}{module}.{member}", ".".repeat(stmt.level as usize)), alias.name.range());
                     }
@@ -151,6 +141,7 @@ impl<'a> Walker<'a> {
             Some(Resolved::File(file)) => {
                 let file = *file;
                 let world = &self.context.world;
+                self.output.read.insert(Key::globals(file));
                 let mut names: Vec<Name> = world.summaries[file as usize].globals.keys().cloned().collect();
                 let defs = &world.defs[file as usize];
                 names.extend(defs.top_functions.keys().chain(defs.top_classes.keys()).chain(defs.imports.keys()).cloned());
@@ -191,7 +182,7 @@ impl<'a> Walker<'a> {
     }
 
     fn note_binding(&mut self, bound: &Name, qualified: &str, range: TextRange, reexport: bool) {
-        if self.silent > 0 {
+        if self.quiet() {
             return;
         }
         let excused = self.guarded_imports > 0 || reexport || bound.starts_with('_');

@@ -31,7 +31,7 @@ pub(super) fn comparison(op: CmpOp) -> &'static str {
 impl<'a> Walker<'a> {
     /// Whether operators on arrays are moved at all.
     fn moves_operators(&self) -> bool {
-        self.silent == 0 && self.context.policy.fixes && self.context.rules.target.operators == Operators::Functions
+        !self.quiet() && self.context.policy.fixes && self.context.rules.target.operators == Operators::Functions
     }
 
     /// Records what becomes of the operator with the special method `method` in the expression at `range`.

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use ruff_text_size::Ranged;
+
 use super::arguments::{Call, first_argument, keeps_axes};
 use super::dtypes::device_place;
+use super::project::Resolved;
 use super::value::{ArrayTag, Atom, Dtype, Place, Value};
 use super::walk::Walker;
 use crate::rules::kind::Kind;
@@ -144,7 +147,9 @@ impl<'a> Walker<'a> {
                 Atom::Device(place.or(own).unwrap_or_default()).into()
             }
             Kind::Type => Atom::SomeClass.into(),
-            Kind::Module | Kind::Unknown => Value::unknown(),
+            Kind::Module => call.map_or_else(Value::unknown, |call| self.named_module(call)),
+            Kind::Partial => call.map_or_else(Value::unknown, |call| self.partial(call)),
+            Kind::Unknown => Value::unknown(),
             Kind::List(k) => Atom::List(Arc::new(self.kind_value(k, library, receiver, call))).into(),
             Kind::Set(k) => Atom::Set(Arc::new(self.kind_value(k, library, receiver, call))).into(),
             Kind::Iter(k) => Atom::Iter(Arc::new(self.kind_value(k, library, receiver, call))).into(),
@@ -173,6 +178,37 @@ impl<'a> Walker<'a> {
                 }
                 Value::unknown()
             }
+        }
+    }
+
+    /// A function with some of its arguments fixed, as of `functools.partial(f, axis=0)`.
+    fn partial(&mut self, call: &Call<'_, 'a>) -> Value {
+        let Some((function, fixed)) = call.arguments.split_first() else { return Value::unknown() };
+        if fixed.iter().all(|a| a.name.is_some()) {
+            // With keywords alone, the positions of what is still to come are those of the function.
+            return Value { origin: None, ..function.value.clone() };
+        }
+        let mut result = Value::default();
+        for atom in &function.value.atoms {
+            result.join(&self.call_atom(atom, function.expr.range(), fixed));
+        }
+        Atom::Callable(Arc::new(if result.is_bottom() { Value::unknown() } else { result })).into()
+    }
+
+    /// The module that the first argument of a call names, as of `importlib.import_module("numpy.linalg")`.
+    fn named_module(&mut self, call: &Call<'_, 'a>) -> Value {
+        let Some(text) = call.arguments.first().and_then(|a| a.expr.as_string_literal_expr()) else { return Value::unknown() };
+        let dotted = text.value.to_str();
+        let name = dotted.trim_start_matches('.');
+        match u32::try_from(dotted.len() - name.len()) {
+            Ok(0) => self.imported_module(name),
+            // Relative to the package that the second argument names, in nearly all code the module's own.
+            Ok(level) => match self.context.world.project.resolve(self.file, level, name) {
+                Some(Resolved::File(file)) => Atom::Module(file).into(),
+                Some(Resolved::Namespace(name)) => Atom::Namespace(name).into(),
+                None => Value::unknown(),
+            },
+            Err(_) => Value::unknown(),
         }
     }
 

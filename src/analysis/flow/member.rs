@@ -5,13 +5,18 @@ use std::sync::Arc;
 use ruff_python_ast::{Expr, ExprAttribute, ExprContext};
 use ruff_text_size::TextRange;
 
+use super::defs::Use;
+use super::depend::Key;
 use super::expr::Role;
 use super::project::Resolved;
 use super::value::{ArrayTag, Atom, ClassId, How, Value};
 use super::walk::Walker;
+use crate::rules::Trait;
 use crate::rules::kind::Kind;
 use crate::rules::library::{ClassRef, Member};
 
+/// Classes whose attributes are asked on behalf of their base.
+const MOST_DERIVED: usize = 8;
 /// Bases followed when a member is looked up.
 const DEEPEST_MRO: u8 = 12;
 
@@ -64,10 +69,11 @@ impl<'a> Walker<'a> {
         match atom {
             Atom::External(qualified) => Atom::External(format!("{qualified}.{name}").into()).into(),
             Atom::Module(file) => {
-                self.output.read.insert(*file);
+                self.output.read.insert(Key::global(*file, name));
                 if let Some(value) = self.context.world.global(*file, name) {
                     self.output.used_elsewhere.insert((*file, name.into()));
-                    return self.through_module(*file, name, value);
+                    // Evidence is the name as written here, not the import in the other module.
+                    return Value { origin: None, ..value };
                 }
                 match self.context.world.project.submodule(*file, name) {
                     Some(Resolved::File(sub)) => Atom::Module(sub).into(),
@@ -102,17 +108,12 @@ impl<'a> Walker<'a> {
             Atom::Instance(class) => self.library_member(class, name),
             Atom::None | Atom::Deleted => Value::default(),
             Atom::Dtype(_) if name == "type" => atom.clone().into(),
+            Atom::Unknown | Atom::Crowd => self.telling_attribute(name),
             other => match builtin_class(other).and_then(|class| self.context.rules.facts.class_named(class)) {
                 Some(class) => self.library_class_member(class, name, other),
                 None => Value::unknown(),
             },
         }
-    }
-
-    /// Names that come through another module of the project keep pointing at the import here, not there.
-    fn through_module(&mut self, _file: u32, _name: &str, mut value: Value) -> Value {
-        value.origin = None;
-        value
     }
 
     fn array_member(&mut self, tag: ArrayTag, name: &str) -> Value {
@@ -218,9 +219,8 @@ impl<'a> Walker<'a> {
             if !own.is_empty() {
                 return own.clone();
             }
-        } else {
-            self.output.read.insert(class.file);
         }
+        self.output.read.insert(Key::bases(class));
         self.context.world.bases(class).to_vec()
     }
 
@@ -238,6 +238,7 @@ impl<'a> Walker<'a> {
             return Some(Atom::Function(super::value::FunctionId { file: class.file, index }).into());
         }
         let mut value = Value::default();
+        self.output.read.insert(Key::attribute(class, name));
         let summary = &self.context.world.summaries[class.file as usize];
         if let Some(known) = summary.attributes[class.index as usize].get(name) {
             value.join(known);
@@ -249,8 +250,6 @@ impl<'a> Walker<'a> {
             if let Some(known) = self.output.summary.attributes[class.index as usize].get(name) {
                 value.join(known);
             }
-        } else {
-            self.output.read.insert(class.file);
         }
         if !value.is_bottom() {
             return Some(value);
@@ -279,9 +278,92 @@ impl<'a> Walker<'a> {
     /// The member `name` of an instance, bound.
     pub(super) fn object_member(&mut self, class: ClassId, name: &str, receiver: &Atom) -> Value {
         match self.class_member(class, name) {
-            Some(value) => self.bound(value, receiver),
-            None => Value::unknown(),
+            Some(value) if value.operands().next().is_some() => self.bound(value, receiver),
+            // A base that says `None`, or nothing, leaves it to the classes derived from it.
+            Some(none) => none.joined(&self.derived_attribute(class, name)),
+            None => self.derived_attribute(class, name),
         }
+    }
+
+    /// What the classes derived from `class` set as `name`: a base often uses what each of them provides.
+    fn derived_attribute(&mut self, class: ClassId, name: &str) -> Value {
+        let mut value = Value::unknown();
+        let world = &self.context.world;
+        for derived in world.hierarchy.derived.get(&class).into_iter().flatten().take(MOST_DERIVED) {
+            self.output.read.insert(Key::attribute(*derived, name));
+            if let Some(known) = world.summaries[derived.file as usize].attributes[derived.index as usize].get(name) {
+                value.join(known);
+            }
+        }
+        value.origin = None;
+        value
+    }
+
+    /// An attribute that only arrays have, of a value nothing is known of.
+    fn telling_attribute(&mut self, name: &str) -> Value {
+        let Some((class, Member::Attribute(kind))) = self.telling_member(name) else { return Value::unknown() };
+        let Some(tag) = self.array_of_class(class) else { return Value::unknown() };
+        let mut value = self.member_kind(kind, tag.library, &Atom::Array(tag));
+        if value.array().is_some() {
+            value.add(&Atom::Unknown);
+        }
+        value
+    }
+
+    /// What a method that only arrays have gives, on a receiver nothing is known of.
+    pub(super) fn telling_result(&mut self, name: &str) -> Option<Value> {
+        let (class, Member::Method(kind)) = self.telling_member(name)? else { return None };
+        let tag = self.array_of_class(class)?;
+        let mut value = self.kind_value(kind, tag.library, Some(&Atom::Array(tag).into()), None);
+        value.add(&Atom::Unknown);
+        Some(value)
+    }
+
+    /// The member `name` of the arrays of a library that this file may use, if only arrays have such a member.
+    fn telling_member(&self, name: &str) -> Option<(ClassRef, Member<'a>)> {
+        let facts = &self.context.rules.facts;
+        self.array_classes().find_map(|class| {
+            let (_, member) = facts.member(class, name)?;
+            facts.member_traits(class, name).has(Trait::ArrayOnly).then_some((class, member))
+        })
+    }
+
+    /// The array classes of the governed libraries, those that this file imports first.
+    fn array_classes(&self) -> impl Iterator<Item = ClassRef> + 'a {
+        let facts = &self.context.rules.facts;
+        let imported = self.imported_libraries;
+        let governed = &self.context.governed;
+        let of =
+            move |wanted: bool| {
+                facts.libraries.iter().enumerate().filter_map(move |(i, library)| {
+                    (governed[i] && (imported & (1 << i) != 0) == wanted).then_some(library.array).flatten()
+                })
+            };
+        of(true).chain(of(false))
+    }
+
+    /// Whether `expr` ends in an attribute that no array has but some other class of a library: `frame.iloc`.
+    pub(super) fn is_table_access(&self, expr: &Expr) -> bool {
+        let Expr::Attribute(attribute) = expr else { return false };
+        let has = |wanted: bool| {
+            let classes = self.context.rules.facts.classes.iter().filter(|class| class.is_array == wanted);
+            classes.into_iter().any(|class| class.attributes.contains_key(attribute.attr.as_str()))
+        };
+        has(false) && !has(true)
+    }
+
+    /// The array of the library that this file most likely means, if any is near.
+    pub(super) fn array_here(&self) -> Option<ArrayTag> {
+        self.array_classes().next().filter(|class| self.is_near(*class)).and_then(|class| self.array_of_class(class))
+    }
+
+    /// Whether this file, or a module of the project that it imports, imports the library of an array class.
+    fn is_near(&self, class: ClassRef) -> bool {
+        self.imported_libraries & (1 << self.context.rules.facts.class(class).library) != 0
+    }
+
+    fn array_of_class(&self, class: ClassRef) -> Option<ArrayTag> {
+        self.array_tag(self.context.rules.facts.class(class).library)
     }
 
     /// Functions found on a class, bound to the instance they were found through; properties are called.
@@ -335,6 +417,7 @@ impl<'a> Walker<'a> {
                 Atom::Object(class) | Atom::Class(class) => {
                     self.output.foreign_attributes.entry((class.file, class.index, name.clone())).or_default().join(&value);
                 }
+                Atom::External(owner) => self.report_setting(attribute, owner),
                 _ => {}
             }
         }
@@ -365,12 +448,10 @@ impl<'a> Walker<'a> {
             for atom in &base.atoms {
                 let found = match atom {
                     Atom::Class(parent) => self.module_array(*parent, depth - 1),
-                    Atom::External(name) => {
-                        self.context.rules.facts.get(name).filter(|f| f.traits.has(crate::rules::Trait::ModuleBase)).and_then(|_| {
-                            let library = self.context.rules.facts.library_of(name)?;
-                            self.array_tag(library)
-                        })
-                    }
+                    Atom::External(name) => self.context.rules.facts.get(name).filter(|f| f.traits.has(Trait::ModuleBase)).and_then(|_| {
+                        let library = self.context.rules.facts.library_of(name)?;
+                        self.array_tag(library)
+                    }),
                     _ => None,
                 };
                 if found.is_some() {
@@ -381,27 +462,43 @@ impl<'a> Walker<'a> {
         None
     }
 
-    /// Whether the attributes used on an unannotated parameter are those of an array and of nothing else that is common.
-    pub(super) fn array_by_use(&self, uses: &[ruff_python_ast::name::Name]) -> Option<ArrayTag> {
+    /// The array that a parameter is, going by what its function does with it.
+    pub(super) fn array_by_use(&mut self, uses: &'a [Use]) -> Option<ArrayTag> {
         if uses.is_empty() {
             return None;
         }
         let facts = &self.context.rules.facts;
+        let attributes: Vec<&str> =
+            uses.iter().filter_map(|u| if let Use::Attribute(name) = u { Some(name.as_str()) } else { None }).collect();
         let plain: Vec<ClassRef> =
             ["str", "list", "dict", "set", "bytes", "tuple"].iter().filter_map(|n| facts.class_named(&format!("builtins.{n}"))).collect();
-        if uses.iter().any(|name| plain.iter().any(|class| facts.member(*class, name).is_some())) {
-            return None;
-        }
-        for (index, library) in facts.libraries.iter().enumerate() {
-            let Some(class) = library.array.filter(|_| library.governed) else { continue };
-            // `shape`, `ndim` and `dtype` say it; one method alone, such as `mean`, could be any object's.
-            let telling = uses.iter().filter(|n| matches!(n.as_str(), "shape" | "ndim" | "dtype" | "T")).count();
-            let known = uses.iter().filter(|n| facts.member(class, n).is_some()).count();
-            if known == uses.len() && (telling > 0 || known > 1) {
-                return self.array_tag(u8::try_from(index).ok()?);
+        for class in self.array_classes() {
+            let has = |name: &&str| facts.member(class, name).is_some();
+            // Methods that something common has and arrays have not say that it is something common.
+            if !attributes.iter().all(has) {
+                continue;
+            }
+            let telling = |name: &&str| facts.member_traits(class, name).has(Trait::ArrayOnly);
+            let common = |name: &&str| plain.iter().any(|class| facts.member(*class, name).is_some());
+            let own = attributes.iter().filter(|name| !common(name)).count();
+            // Where no array library is near, `f.mul(g)` is a polynomial's and `m[1, :]` a symbolic matrix's. One method alone,
+            // such as `mean`, could be any object's.
+            let shaped = uses.iter().any(|u| matches!(u, Use::Axes | Use::MatMul));
+            if attributes.iter().any(telling) || (self.is_near(class) && (own > 1 || shaped)) {
+                return self.array_of_class(class);
             }
         }
-        None
+        uses.iter().find_map(|u| if let Use::PassedTo(callee) = u { self.array_that(callee) } else { None })
+    }
+
+    /// The array that the function called `callee` here takes first, if it takes nothing else.
+    fn array_that(&mut self, callee: &str) -> Option<ArrayTag> {
+        let (root, rest) = callee.split_once('.').map_or((callee, None), |(root, rest)| (root, Some(rest)));
+        let Some(Atom::External(module)) = self.lookup(&root.into()).single().cloned() else { return None };
+        let name = rest.map_or_else(|| module.to_string(), |rest| format!("{module}.{rest}"));
+        let facts = &self.context.rules.facts;
+        let library = facts.library_of(&name).filter(|l| self.context.governed[usize::from(*l)])?;
+        facts.get(&name).filter(|fact| fact.traits.has(Trait::TakesArray)).and_then(|_| self.array_tag(library))
     }
 }
 

@@ -5,14 +5,17 @@ pub mod annotation;
 pub mod arguments;
 pub mod builtins;
 pub mod call;
+pub mod decorator;
 pub mod definition;
 pub mod defs;
+pub mod depend;
 pub mod dtypes;
 pub mod emit;
 pub mod emit_call;
 pub mod emit_operator;
 pub mod expr;
 pub mod fix;
+pub mod hierarchy;
 pub mod imports;
 pub mod infix;
 pub mod kinds;
@@ -34,11 +37,13 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::policy::Policy;
-use crate::rules::RuleSet;
+use crate::rules::{RuleSet, Trait};
 use crate::source::SourceFile;
 use crate::syntax::Module;
 use crate::{Finding, Progress};
 use defs::FileDefs;
+use depend::Key;
+use hierarchy::Hierarchy;
 use project::{FileSummary, Project, World};
 use value::{FileId, Value};
 use walk::Walker;
@@ -65,8 +70,8 @@ pub struct FileOutput {
     pub functions: Vec<crate::rewrite::ArrayParameters>,
     /// Imports of governed libraries.
     pub imports: Vec<crate::rewrite::LibraryImport>,
-    /// Files whose summaries were read.
-    pub read: FxHashSet<FileId>,
+    /// What was read of the summaries.
+    pub read: FxHashSet<Key>,
     /// Names of other files' imports that are used from here: (file, name).
     pub used_elsewhere: FxHashSet<(FileId, ruff_python_ast::name::Name)>,
 }
@@ -85,6 +90,8 @@ pub struct Context<'a> {
     pub modules: &'a [Module],
     /// For each library, whether it is governed.
     pub governed: Vec<bool>,
+    /// For each library, whether some file may change the dtype that floats have by default.
+    pub changed_floats: Vec<bool>,
 }
 
 /// Walks all files until the project is settled; gives the findings per file.
@@ -102,21 +109,32 @@ pub fn run(files: &[SourceFile], modules: &[Module], rules: &RuleSet, policy: &P
             (library.governed || listed(&policy.governed)) && !listed(&policy.ungoverned)
         })
         .collect();
-    let mut context = Context { rules, policy, world: World { project, defs, summaries }, files, modules, governed };
+    let changed_floats = changed_floats(files, rules);
+    let mut context = Context {
+        rules,
+        policy,
+        world: World { project, defs, summaries, hierarchy: Hierarchy::default() },
+        files,
+        modules,
+        governed,
+        changed_floats,
+    };
     let mut outputs: Vec<FileOutput> = Vec::new();
     outputs.resize_with(files.len(), FileOutput::default);
     let mut stale: Vec<bool> = vec![true; files.len()];
     let rounds = if policy.kinds { MOST_ROUNDS } else { 1 };
-    for _ in 0..rounds {
+    for round in 0..rounds {
         let todo: Vec<usize> = (0..files.len()).filter(|&i| stale[i]).collect();
         if todo.is_empty() {
             break;
         }
+        // What the first round finds is found again in the second, which walks every file with what the first told.
+        let reporting = round > 0 || rounds == 1;
         let done = std::sync::atomic::AtomicUsize::new(0);
         let fresh: Vec<(usize, FileOutput)> = todo
             .par_iter()
             .map(|&i| {
-                let output = Walker::new(&context, FileId::try_from(i).unwrap_or(FileId::MAX)).run();
+                let output = Walker::new(&context, FileId::try_from(i).unwrap_or(FileId::MAX), reporting).run();
                 progress.advance("analysing", 1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), todo.len());
                 (i, output)
             })
@@ -125,20 +143,32 @@ pub fn run(files: &[SourceFile], modules: &[Module], rules: &RuleSet, policy: &P
             outputs[i] = output;
         }
         let changed = merge(&mut context.world, &mut outputs);
-        if changed.is_empty() {
+        if reporting && changed.is_empty() {
             break;
         }
         for (i, output) in outputs.iter().enumerate() {
-            let file = FileId::try_from(i).unwrap_or(FileId::MAX);
-            stale[i] = changed.contains(&file) || output.read.iter().any(|read| changed.contains(read));
+            let told = Key::told(FileId::try_from(i).unwrap_or(FileId::MAX));
+            stale[i] = !reporting || changed.contains(&told) || output.read.iter().any(|read| changed.contains(read));
         }
     }
     imports::unused(&context, &mut outputs);
     outputs
 }
 
-/// Takes what the walks found into the world; gives the files of which something changed.
-fn merge(world: &mut World, outputs: &mut [FileOutput]) -> FxHashSet<FileId> {
+/// For each library, whether a file mentions what changes the default dtype of its floats, at whatever point of the run.
+fn changed_floats(files: &[SourceFile], rules: &RuleSet) -> Vec<bool> {
+    let mut changed = vec![false; rules.facts.libraries.len()];
+    for name in rules.facts.names_with(Trait::SetsDefaultFloat) {
+        let short = name.rsplit('.').next().unwrap_or(name);
+        if let Some(library) = rules.facts.library_of(name) {
+            changed[usize::from(library)] |= files.par_iter().any(|file| file.text.contains(short));
+        }
+    }
+    changed
+}
+
+/// Takes what the walks found into the world; gives the keys of what changed.
+fn merge(world: &mut World, outputs: &mut [FileOutput]) -> FxHashSet<Key> {
     let mut changed = FxHashSet::default();
     let mut arguments: Vec<FxHashMap<(u32, u32), Value>> = vec![FxHashMap::default(); outputs.len()];
     let mut foreign: Vec<FxHashMap<(u32, ruff_python_ast::name::Name), Value>> = vec![FxHashMap::default(); outputs.len()];
@@ -155,23 +185,24 @@ fn merge(world: &mut World, outputs: &mut [FileOutput]) -> FxHashSet<FileId> {
             foreign[*file as usize].entry((*class, name.clone())).or_default().join(value);
         }
     }
+    let mut old: Vec<FileSummary> = Vec::with_capacity(outputs.len());
     for (i, output) in outputs.iter().enumerate() {
+        let new = FileSummary { foreign_attributes: std::mem::take(&mut foreign[i]), ..output.summary.clone() };
+        old.push(std::mem::replace(&mut world.summaries[i], new));
+    }
+    let hierarchy = Hierarchy::new(world);
+    hierarchy.pass_on(world, &mut arguments);
+    for (i, mut told) in arguments.into_iter().enumerate() {
+        told.values_mut().for_each(Value::lose_what_everything_is_passed_with);
+        world.summaries[i].arguments = told;
         let file = FileId::try_from(i).unwrap_or(FileId::MAX);
-        let old = &world.summaries[i];
-        let mut new = output.summary.clone();
-        new.arguments = std::mem::take(&mut arguments[i]);
-        new.foreign_attributes = std::mem::take(&mut foreign[i]);
-        let same = old.globals == new.globals
-            && old.global_writes == new.global_writes
-            && old.returns == new.returns
-            && old.arguments == new.arguments
-            && old.attributes == new.attributes
-            && old.foreign_attributes == new.foreign_attributes
-            && old.bases == new.bases;
-        if !same {
-            changed.insert(file);
-            world.summaries[i] = new;
+        depend::changes(file, &old[i], &world.summaries[i], &mut changed);
+    }
+    for (method, overriding) in &hierarchy.overrides {
+        if world.hierarchy.overrides.get(method) != Some(overriding) {
+            changed.insert(Key::returns(*method));
         }
     }
+    world.hierarchy = hierarchy;
     changed
 }

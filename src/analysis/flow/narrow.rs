@@ -137,8 +137,8 @@ fn only(value: &Value, wanted: &Value) -> Value {
     let mut kept: Value = Value { origin: value.origin, ..Value::default() };
     for atom in &value.atoms {
         match atom {
-            Atom::Unknown | Atom::Object(_) | Atom::Instance(_) if !wanted.atoms.iter().any(|w| is_one(atom, w)) => {
-                if matches!(atom, Atom::Unknown) {
+            Atom::Unknown | Atom::Crowd | Atom::Object(_) | Atom::Instance(_) if !wanted.atoms.iter().any(|w| is_one(atom, w)) => {
+                if matches!(atom, Atom::Unknown | Atom::Crowd) {
                     wanted.atoms.iter().for_each(|w| kept.add(w));
                 }
             }
@@ -166,7 +166,7 @@ fn except(value: &Value, wanted: &Value) -> Value {
         return value.clone();
     }
     without(value, |atom| {
-        !matches!(atom, Atom::Unknown)
+        !matches!(atom, Atom::Unknown | Atom::Crowd)
             && wanted.atoms.iter().any(|w| is_one(atom, w) && !matches!((atom, w), (Atom::Number, Atom::Int | Atom::Float)))
     })
 }

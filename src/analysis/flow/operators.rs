@@ -5,22 +5,30 @@ use std::sync::Arc;
 use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprBoolOp, ExprCompare, ExprUnaryOp, Operator, StmtAugAssign, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::value::{ArrayTag, Atom, Dtype, How, Place, Value};
+use super::value::{ArrayTag, Atom, Dtype, How, Origin, Place, Value};
 use super::walk::Walker;
 use crate::codes;
 
 impl<'a> Walker<'a> {
     /// `l op r`. A chain of operators leans to the left, so its spine is walked in a loop, not by recursion.
-    pub(super) fn eval_binary(&mut self, expr: &'a Expr) -> Value {
+    pub(super) fn eval_binary(&mut self, expr: &'a Expr, expected: Option<ArrayTag>) -> Value {
         let mut spine = Vec::new();
         let mut innermost = expr;
+        let mut wanted = expected;
         while let Expr::BinOp(binary) = innermost {
-            spine.push(binary);
+            spine.push((binary, wanted));
+            // What is an array after a number was added or multiplied was one before.
+            wanted = wanted.filter(|_| binary.right.is_number_literal_expr());
             innermost = &binary.left;
         }
+        self.expected = wanted.filter(|_| innermost.is_unary_op_expr());
         let mut left = self.eval(innermost);
-        for binary in spine.into_iter().rev() {
-            let right = self.eval(&binary.right);
+        self.expected = None;
+        for (binary, wanted) in spine.into_iter().rev() {
+            let mut right = self.eval(&binary.right);
+            if let Some(tag) = wanted {
+                self.expect_array(tag, &mut left, &mut right, binary.range);
+            }
             let range = self.operator_range(&binary.left, &binary.right);
             self.report_binary(binary.op, range, &left, &right);
             let operands: [(&Expr, &Value); 2] = [(&binary.left, &left), (&binary.right, &right)];
@@ -31,6 +39,24 @@ impl<'a> Walker<'a> {
             left = result.with_origin(self.file, binary.range, How::Expression);
         }
         left
+    }
+
+    /// `l op r` goes to a function that takes arrays: where one of them can be anything, it may be an array.
+    fn expect_array(&self, tag: ArrayTag, left: &mut Value, right: &mut Value, range: TextRange) {
+        if left.array().is_some() || right.array().is_some() {
+            return;
+        }
+        let other = |v: &Value| v.may_be_unknown() || v.operands().all(Atom::is_number);
+        if !(other(left) && other(right)) {
+            return;
+        }
+        if let Some(operand) = [left, right].into_iter().find(|v| v.may_be_unknown()) {
+            if operand.atoms.contains(&Atom::Crowd) {
+                operand.atoms = smallvec::smallvec![Atom::Unknown];
+            }
+            operand.add(&Atom::Array(tag));
+            operand.origin = Some(Origin { file: self.file, range, how: How::Usage });
+        }
     }
 
     /// Where the operator between two operands stands.
@@ -144,13 +170,21 @@ impl<'a> Walker<'a> {
         result
     }
 
-    pub(super) fn eval_unary(&mut self, unary: &'a ExprUnaryOp) -> Value {
+    pub(super) fn eval_unary(&mut self, unary: &'a ExprUnaryOp, expected: Option<ArrayTag>) -> Value {
         if unary.op == UnaryOp::Not {
             self.truth_value(&unary.operand);
             return self.made(Atom::Bool, unary.range);
         }
+        self.expected = expected.filter(|_| matches!(&*unary.operand, Expr::BinOp(_) | Expr::UnaryOp(_)));
         let operand = self.eval(&unary.operand);
-        let operand = self.resolved(&operand);
+        self.expected = None;
+        let mut operand = self.resolved(&operand);
+        if let Some(tag) = expected
+            && operand.array().is_none()
+            && operand.may_be_unknown()
+        {
+            operand.add(&Atom::Array(tag));
+        }
         let range = TextRange::at(unary.range.start(), ruff_text_size::TextSize::new(1));
         let symbol = &self.text[range];
         let code = if unary.op == UnaryOp::Invert { codes::BITWISE } else { codes::UNARY };

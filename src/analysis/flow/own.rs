@@ -57,13 +57,13 @@ impl<'a> Walker<'a> {
             }
             _ => Outcome::Refused { reason: format!("`{qualified}` is now `{to}`, in another module; import it from there"), rule: None },
         };
-        if self.silent == 0 && self.context.policy.fixes {
+        if !self.quiet() && self.context.policy.fixes {
             self.push_site(Site { range: alias.range, name: Arc::clone(qualified), outcome, scope: self.scope_name() });
         }
     }
 
     fn fix_moved(&mut self, expr: &'a Expr, qualified: &Arc<str>, to: &str, since: &str) {
-        if self.silent > 0 || !self.context.policy.fixes {
+        if self.quiet() || !self.context.policy.fixes {
             return;
         }
         let target = &self.context.rules.target;

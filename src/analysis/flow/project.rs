@@ -6,6 +6,7 @@ use ruff_python_ast::name::Name;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::defs::FileDefs;
+use super::hierarchy::Hierarchy;
 use super::value::{Atom, ClassId, FileId, FunctionId, Value};
 
 /// Which module a dotted name or a relative import stands for.
@@ -23,6 +24,8 @@ pub struct Project {
     paths: Vec<Arc<str>>,
     by_path: FxHashMap<Arc<str>, FileId>,
     by_name: FxHashMap<Arc<str>, Vec<FileId>>,
+    /// Stubs by path without extension.
+    stubs: FxHashMap<Arc<str>, FileId>,
     folders: FxHashSet<Arc<str>>,
     namespaces: FxHashSet<Arc<str>>,
     roots: Vec<String>,
@@ -39,6 +42,9 @@ impl Project {
         for (id, path) in (0..).zip(&paths) {
             // A stub speaks for its module only where the module itself is not there.
             let stem = path.rsplit_once('.').map_or(&**path, |(stem, _)| stem);
+            if path.ends_with(".pyi") {
+                project.stubs.insert(stem.into(), id);
+            }
             project
                 .by_path
                 .entry(stem.into())
@@ -178,6 +184,26 @@ impl Project {
         self.at(&join(folder, name))
     }
 
+    /// The `conftest.py` files of the folder of `file` and of the folders around it, the nearest first.
+    pub fn conftests(&self, file: FileId) -> Vec<FileId> {
+        let mut folder = parent(self.path(file));
+        let mut found = Vec::new();
+        loop {
+            if let Some(&conftest) = self.by_path.get(join(folder, "conftest").as_str()).filter(|id| **id != file) {
+                found.push(conftest);
+            }
+            if folder.is_empty() {
+                return found;
+            }
+            folder = parent(folder);
+        }
+    }
+
+    /// The stub beside a module, which names what the module loads lazily.
+    pub fn stub_of(&self, file: FileId) -> Option<FileId> {
+        self.stubs.get(self.path(file).strip_suffix(".py")?).copied()
+    }
+
     /// The submodule `name` of a namespace.
     pub fn below_namespace(&self, importer: FileId, namespace: &str, name: &str) -> Option<Resolved> {
         let dotted = format!("{namespace}.{name}");
@@ -212,6 +238,8 @@ pub struct FileSummary {
     pub global_writes: FxHashMap<Name, Value>,
     /// What each function returns.
     pub returns: Vec<Value>,
+    /// The same without what is handed back of the arguments, for functions whose annotation does not say it.
+    pub own_returns: Vec<Option<Value>>,
     /// What callers pass for each parameter of each function.
     pub arguments: FxHashMap<(u32, u32), Value>,
     /// Attributes of the instances of each class.
@@ -220,6 +248,10 @@ pub struct FileSummary {
     pub foreign_attributes: FxHashMap<(u32, Name), Value>,
     /// Bases of each class.
     pub bases: Vec<Vec<Value>>,
+    /// What annotations say of the parameters of methods, for the methods that override them.
+    pub declared: FxHashMap<(u32, u32), Value>,
+    /// Functions whose result test functions receive by naming a parameter so.
+    pub fixtures: FxHashMap<Name, u32>,
 }
 
 /// The state of the whole project between rounds, and the definitions that never change.
@@ -231,6 +263,8 @@ pub struct World {
     pub defs: Vec<FileDefs>,
     /// Summaries per file, from the previous round.
     pub summaries: Vec<FileSummary>,
+    /// Classes and methods by what they derive from, from the previous round.
+    pub hierarchy: Hierarchy,
 }
 
 impl World {
@@ -272,7 +306,8 @@ impl World {
                 return Some(value);
             }
         }
-        None
+        // A module that loads its names on first use says in a stub beside it what they are.
+        self.project.stub_of(file).and_then(|stub| self.static_global(stub, name, depth - 1))
     }
 
     /// Whether a star import of `file` brings `name`.

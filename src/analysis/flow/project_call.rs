@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::arguments::{Argument, Call};
+use super::defs::{DefaultValue, Handed};
+use super::depend::Key;
 use super::value::{Atom, ClassId, FunctionId, Value};
 use super::walk::Walker;
 use crate::rules::signature::Passing;
@@ -15,15 +17,72 @@ impl<'a> Walker<'a> {
             if !own.is_bottom() {
                 return own.clone();
             }
-        } else {
-            self.output.read.insert(f.file);
         }
+        self.output.read.insert(Key::returns(f));
         self.context.world.summaries[f.file as usize].returns.get(f.index as usize).cloned().unwrap_or_default()
+    }
+
+    /// What a call gives of a function that hands arguments back: these very arguments, and what else it returns.
+    fn handed_back(&mut self, f: FunctionId, receiver: Option<&Value>, arguments: &[Argument<'a>]) -> Option<Value> {
+        let def = self.context.world.function(f);
+        if def.hands_back.is_empty() || arguments.iter().any(|a| a.unpacked) {
+            return None;
+        }
+        self.output.read.insert(Key::returns(f));
+        let own = if f.file == self.file { self.output.summary.own_returns[f.index as usize].clone() } else { None };
+        let mut value = own.or_else(|| self.context.world.summaries[f.file as usize].own_returns.get(f.index as usize).cloned()?)?;
+        let bound = usize::from(receiver.is_some());
+        for handed in &def.hands_back {
+            let (index, called) = match *handed {
+                Handed::Back(index) => (index as usize, false),
+                Handed::Called(index) => (index as usize, true),
+            };
+            let parameter = &def.parameters[index];
+            let positional = || arguments.iter().filter(|a| a.name.is_none()).nth(index.checked_sub(bound)?);
+            let named = arguments.iter().find(|a| a.name == Some(parameter.name.as_str()));
+            let passed = match named.or_else(|| if parameter.passing == Passing::Keyword { None } else { positional() }) {
+                Some(argument) => &argument.value,
+                None if index < bound => receiver?,
+                None if parameter.default == DefaultValue::None => &Value::from(Atom::None),
+                None => return None,
+            };
+            if called {
+                for atom in passed.atoms.iter().filter(|a| !matches!(a, Atom::None)) {
+                    let result = match atom {
+                        Atom::Callable(result) => (**result).clone(),
+                        Atom::Function(other) if *other != f => self.returned(*other),
+                        Atom::Class(class) => Atom::Object(*class).into(),
+                        // What is no function is not called.
+                        atom if atom.is_number() || matches!(atom, Atom::Str | Atom::Array(_) | Atom::List(_) | Atom::Tuple(_)) => continue,
+                        _ => Value::unknown(),
+                    };
+                    value.join(&result);
+                }
+            } else {
+                value.join(passed);
+            }
+        }
+        value.origin = None;
+        Some(value)
+    }
+
+    /// The same, where the function only says that others implement it, with what those return.
+    fn returned_by_any(&mut self, f: FunctionId) -> Value {
+        let mut value = self.returned(f);
+        let world = &self.context.world;
+        if world.function(f).is_abstract && value.may_be_unknown() {
+            let overriding = world.hierarchy.overrides.get(&f).map_or(&[][..], Vec::as_slice);
+            for other in overriding {
+                let returned = self.returned(*other);
+                value.join(&returned);
+            }
+        }
+        value
     }
 
     pub(super) fn call_function(&mut self, f: FunctionId, receiver: Option<&Value>, arguments: &[Argument<'a>]) -> Value {
         self.pass(f, receiver.is_some(), arguments);
-        let value = self.returned(f);
+        let value = self.handed_back(f, receiver, arguments).unwrap_or_else(|| self.returned_by_any(f));
         if value.is_bottom() { Value::unknown() } else { value }
     }
 

@@ -64,6 +64,8 @@ pub struct Frame<'a> {
     pub ever: Vec<Value>,
     /// What `return` gave so far.
     pub returns: Value,
+    /// The same without what is handed back of the arguments.
+    pub own_returns: Value,
     /// What `yield` gave so far.
     pub yields: Value,
     /// Environments at the `break`s of the loops around this point.
@@ -172,8 +174,10 @@ impl<'a> Walker<'a> {
             let slot = slot as usize;
             frame.ever[slot].join(&value);
             frame.env.slots[slot] = value;
-            let prefix = format!("{name}.");
-            frame.env.places.retain(|place, _| !place.starts_with(&prefix));
+            if !frame.env.places.is_empty() {
+                let below = |place: &str| place.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
+                frame.env.places.retain(|place, _| !below(place));
+            }
         }
         if let FrameKind::Class(class) = self.top().kind {
             let value = self.top_value(name);

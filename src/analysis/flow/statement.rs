@@ -52,9 +52,18 @@ impl<'a> Walker<'a> {
             Stmt::AugAssign(s) => self.augmented(s),
             Stmt::Return(s) => {
                 let value = s.value.as_deref().map_or_else(|| Atom::None.into(), |value| self.eval(value));
+                let hands_back = match self.top().kind {
+                    FrameKind::Function(index) => {
+                        s.value.as_deref().is_some_and(|value| self.defs.functions[index as usize].only_hands_back(value))
+                    }
+                    _ => false,
+                };
                 let frame = self.top();
                 if !frame.env.dead {
                     frame.returns.join(&value);
+                    if !hands_back {
+                        frame.own_returns.join(&value);
+                    }
                 }
                 frame.env.dead = true;
             }
@@ -87,7 +96,7 @@ impl<'a> Walker<'a> {
             }
             Stmt::With(s) => {
                 for item in &s.items {
-                    let value = self.eval_context_manager(&item.context_expr, s.is_async);
+                    let value = self.eval_context_manager(&item.context_expr);
                     if let Some(target) = &item.optional_vars {
                         self.assign(target, value, item.range());
                     }

@@ -170,6 +170,8 @@ pub struct ArrayTag {
 pub enum Atom {
     /// Anything.
     Unknown,
+    /// Anything, after so many kinds met that each alone says nothing. Joined with whatever, it stays.
+    Crowd,
     /// A name that `del` removed: using it fails.
     Deleted,
     /// `None`.
@@ -288,6 +290,8 @@ impl PartialEq for Value {
 
 /// More atoms than this say too little to carry along.
 const MOST_ATOMS: usize = 8;
+/// Arguments of as many sorts beside arrays say that a function takes everything.
+const MOST_SORTS: usize = 4;
 /// Containers nested deeper than this are unknown inside.
 const DEEPEST: usize = 4;
 
@@ -316,7 +320,7 @@ impl Value {
 
     /// Whether it may be anything.
     pub fn may_be_unknown(&self) -> bool {
-        self.atoms.is_empty() || self.atoms.contains(&Atom::Unknown)
+        self.atoms.is_empty() || self.atoms.iter().any(|a| matches!(a, Atom::Unknown | Atom::Crowd))
     }
 
     /// The atoms that can be operands: without `None`, which an operator rejects anyway.
@@ -373,7 +377,11 @@ impl Value {
     }
 
     fn add_within(&mut self, atom: &Atom, depth: usize) {
-        if self.atoms.contains(atom) {
+        if self.atoms.contains(atom) || self.atoms.contains(&Atom::Crowd) {
+            return;
+        }
+        if *atom == Atom::Crowd {
+            self.atoms = smallvec![Atom::Crowd];
             return;
         }
         for known in &mut self.atoms {
@@ -384,15 +392,25 @@ impl Value {
         }
         if self.atoms.len() < MOST_ATOMS {
             self.atoms.push(atom.clone());
-        } else if matches!(atom, Atom::Array(_)) {
-            // What matters most is kept: that it may be an array.
-            if let Some(place) = self.atoms.iter().position(|a| !matches!(a, Atom::Array(_) | Atom::Unknown)) {
-                self.atoms[place] = atom.clone();
-            }
-        } else if !self.atoms.contains(&Atom::Unknown) {
-            let last = self.atoms.len() - 1;
-            let at = self.atoms.iter().rposition(|a| !matches!(a, Atom::Array(_))).unwrap_or(last);
-            self.atoms[at] = Atom::Unknown;
+        } else {
+            self.atoms = smallvec![Atom::Crowd];
+        }
+    }
+
+    /// What callers pass says nothing of arrays where they pass everything: numbers, text, sequences, objects and functions.
+    pub fn lose_what_everything_is_passed_with(&mut self) {
+        let sort = |atom: &Atom| match atom {
+            atom if atom.is_number() => Some(0),
+            Atom::Str | Atom::Bytes | Atom::Path => Some(1),
+            Atom::List(_) | Atom::Tuple(_) | Atom::TupleOf(_) | Atom::Set(_) | Atom::Iter(_) | Atom::Dict(_) => Some(2),
+            Atom::Object(_) | Atom::Instance(_) => Some(3),
+            Atom::Function(_) | Atom::Method(..) | Atom::Callable(_) | Atom::Class(_) | Atom::External(_) | Atom::SomeClass => Some(4),
+            _ => None,
+        };
+        let mut seen = [false; 5];
+        self.atoms.iter().filter_map(sort).for_each(|i| seen[i] = true);
+        if self.array().is_some() && seen.iter().filter(|s| **s).count() >= MOST_SORTS {
+            self.atoms = smallvec![Atom::Crowd];
         }
     }
 

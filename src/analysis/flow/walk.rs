@@ -10,8 +10,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::definition::Deferred;
 use super::defs::{FileDefs, ScopeTable};
+use super::project::Resolved;
 use super::scope::{Closure, Env, Frame, FrameKind, Overlay};
-use super::value::{FileId, Value};
+use super::value::{ArrayTag, FileId, Value};
 use super::{Context, FileOutput};
 
 /// The walk over one file.
@@ -32,6 +33,12 @@ pub struct Walker<'a> {
     pub(super) pending: Vec<Rc<RefCell<Option<Rc<Closure<'a>>>>>>,
     /// Above zero while a walk only collects values.
     pub(super) silent: u32,
+    /// The libraries that the file imports at module level, as bits.
+    pub(super) imported_libraries: u64,
+    /// The array that the expression evaluated next must be, going by the function it is passed to.
+    pub(super) expected: Option<ArrayTag>,
+    /// Whether findings of this walk are wanted at all.
+    pub(super) reporting: bool,
     /// Names (scope, slot) that are used somewhere.
     pub(super) used: FxHashSet<(u32, u32)>,
     /// Import bindings: where they stand, and what they import.
@@ -56,12 +63,13 @@ pub struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    /// A walk over `file`.
-    pub fn new(context: &'a Context<'a>, file: FileId) -> Self {
+    /// A walk over `file`; without `reporting`, for what it tells other files alone.
+    pub fn new(context: &'a Context<'a>, file: FileId, reporting: bool) -> Self {
         let index = file as usize;
         let defs = &context.world.defs[index];
         let mut output = FileOutput::default();
         output.summary.returns = vec![Value::default(); defs.functions.len()];
+        output.summary.own_returns = vec![None; defs.functions.len()];
         output.summary.attributes = vec![FxHashMap::default(); defs.classes.len()];
         output.summary.bases = vec![Vec::new(); defs.classes.len()];
         Self {
@@ -78,6 +86,9 @@ impl<'a> Walker<'a> {
             deferred: std::collections::VecDeque::new(),
             pending: Vec::new(),
             silent: 0,
+            reporting,
+            imported_libraries: imported_libraries(context, file),
+            expected: None,
             used: FxHashSet::default(),
             imported: Vec::new(),
             qualname: Vec::new(),
@@ -154,6 +165,7 @@ impl<'a> Walker<'a> {
             env: Env { slots: vec![Value::default(); n], ..Env::default() },
             ever: vec![Value::default(); n],
             returns: Value::default(),
+            own_returns: Value::default(),
             yields: Value::default(),
             breaks: Vec::new(),
             loops: 0,
@@ -174,4 +186,23 @@ impl<'a> Walker<'a> {
     pub(super) fn in_loop(&self) -> bool {
         self.frames.last().is_some_and(|frame| frame.loops > 0)
     }
+}
+
+/// The libraries that a file, or a module of the project that it imports, imports at module level: one bit each.
+fn imported_libraries(context: &Context<'_>, file: FileId) -> u64 {
+    let world = &context.world;
+    let facts = &context.rules.facts;
+    let own = |file: FileId| {
+        let imports = world.defs[file as usize].imports.values().flatten().filter(|import| import.level == 0);
+        let found = imports.filter_map(|import| facts.library_of(&import.module));
+        found.fold(0, |bits, library| bits | 1u64.checked_shl(u32::from(library)).unwrap_or(0))
+    };
+    let mut modules: Vec<(u32, &Name)> = world.defs[file as usize].imports.values().flatten().map(|i| (i.level, &i.module)).collect();
+    modules.extend(world.defs[file as usize].stars.iter().map(|(level, module)| (*level, module)));
+    modules.sort_unstable();
+    modules.dedup();
+    modules.into_iter().fold(own(file), |bits, (level, module)| match world.project.resolve(file, level, module) {
+        Some(Resolved::File(other)) => bits | own(other),
+        _ => bits,
+    })
 }

@@ -13,7 +13,7 @@ pub enum Kind {
     Reduction,
     /// [`Kind::Array`] or [`Kind::Scalar`], following the arguments.
     Elementwise,
-    /// [`Kind::Array`] when a size is passed, else the Python scalar given here.
+    /// [`Kind::Array`] when a size is passed, else the scalar given here.
     Sized(Box<Kind>),
     /// The kind of the first argument or the receiver.
     Same,
@@ -41,8 +41,10 @@ pub enum Kind {
     Dtype,
     /// A device object.
     Device,
-    /// A module.
+    /// A module; of a call, the module that its first argument names.
     Module,
+    /// The first argument, called with the others.
+    Partial,
     /// The class itself.
     Type,
     /// A list of one kind.
@@ -193,6 +195,7 @@ impl Parser<'_> {
             "elementwise" => Kind::Elementwise,
             "sized" => Kind::Sized(Box::new(Kind::Float)),
             "sized-int" => Kind::Sized(Box::new(Kind::Int)),
+            "sized-scalar" => Kind::Sized(Box::new(Kind::Scalar)),
             "same" => Kind::Same,
             "element" => Kind::Element,
             "int" => Kind::Int,
@@ -207,6 +210,7 @@ impl Parser<'_> {
             "dtype" => Kind::Dtype,
             "device" => Kind::Device,
             "module" => Kind::Module,
+            "partial" => Kind::Partial,
             "type" => Kind::Type,
             "unknown" => Kind::Unknown,
             "list" => Kind::List(Arc::new(item(0))),

@@ -36,6 +36,13 @@ pub enum Trait {
     Synchronize,
     DeviceQuery,
     Annotation,
+    DefaultFloat,
+    SetsDefaultFloat,
+    DtypeOfValue,
+    ArrayOnly,
+    TakesArray,
+    Fixture,
+    Parametrize,
 }
 
 const TRAITS: &[(&str, Trait)] = &[
@@ -60,6 +67,13 @@ const TRAITS: &[(&str, Trait)] = &[
     ("synchronize", Trait::Synchronize),
     ("device-query", Trait::DeviceQuery),
     ("annotation", Trait::Annotation),
+    ("default-float", Trait::DefaultFloat),
+    ("sets-default-float", Trait::SetsDefaultFloat),
+    ("dtype-of-value", Trait::DtypeOfValue),
+    ("array-only", Trait::ArrayOnly),
+    ("takes-array", Trait::TakesArray),
+    ("fixture", Trait::Fixture),
+    ("parametrize", Trait::Parametrize),
 ];
 
 /// A set of [`Trait`]s.
@@ -115,6 +129,8 @@ pub struct Fact {
     pub dtype: Option<Arc<str>>,
     /// As a cast: the dtype it casts to.
     pub cast: Option<Arc<str>>,
+    /// The dtype of its results, whatever goes in.
+    pub result: Option<Arc<str>>,
     /// Its parameters, where they are known.
     pub signature: Option<Arc<Signature>>,
     /// As a class.
@@ -232,6 +248,11 @@ impl Facts {
         self.absolute[usize::from(index)]
     }
 
+    /// The names that have the trait `which`.
+    pub fn names_with(&self, which: Trait) -> impl Iterator<Item = &str> {
+        self.names.iter().filter(move |(_, fact)| fact.traits.has(which)).map(|(name, _)| &**name)
+    }
+
     /// The names directly below `module`: short and whole.
     pub fn members_of<'a>(&'a self, module: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         let mut members: Vec<(&str, &str)> = self
@@ -327,6 +348,8 @@ struct LibraryFile {
     dtypes: BTreeMap<String, String>,
     #[serde(default)]
     casts: BTreeMap<String, String>,
+    #[serde(default, rename = "result-dtypes")]
+    results: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -477,6 +500,11 @@ pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> 
     for (names, dtype) in &file.dtypes {
         for name in names.split_whitespace() {
             facts.entry(&full(name)).dtype = Some(dtype.as_str().into());
+        }
+    }
+    for (names, dtype) in &file.results {
+        for name in names.split_whitespace() {
+            facts.entry(&full(name)).result = Some(dtype.as_str().into());
         }
     }
     for (names, dtype) in &file.casts {
