@@ -20,10 +20,17 @@ use crate::tensor::Tensor;
 /// [`Error::Broadcast`], [`Error::DType`], [`Error::Overflow`] for an integer scalar outside the tensor's dtype.
 pub fn binary(op: BinaryOp, a: Operand<'_>, b: Operand<'_>) -> Result<Tensor> {
     let name = op.name();
-    if is_comparison(op)
-        && let Some(out) = compare_beyond_range(op, a, b)?
-    {
-        return Ok(out);
+    if is_comparison(op) {
+        if let Some(out) = compare_beyond_range(op, a, b)? {
+            return Ok(out);
+        }
+        if let (Operand::Tensor(x), Operand::Tensor(y)) = (a, b) {
+            match (x.dtype(), y.dtype()) {
+                (d, DType::UInt64) if d.is_signed() => return compare_signs(op, x, y),
+                (DType::UInt64, d) if d.is_signed() => return compare_signs(flipped(op), y, x),
+                _ => {}
+            }
+        }
     }
     let common = match (a, b) {
         (Operand::Tensor(x), Operand::Tensor(y)) => promote_types(x.dtype(), y.dtype()),
@@ -128,6 +135,29 @@ fn check_exponent(b: &Tensor) -> Result<()> {
 fn is_comparison(op: BinaryOp) -> bool {
     use BinaryOp as B;
     matches!(op, B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual)
+}
+
+/// The comparison with its operands exchanged.
+fn flipped(op: BinaryOp) -> BinaryOp {
+    match op {
+        BinaryOp::Less => BinaryOp::Greater,
+        BinaryOp::LessEqual => BinaryOp::GreaterEqual,
+        BinaryOp::Greater => BinaryOp::Less,
+        BinaryOp::GreaterEqual => BinaryOp::LessEqual,
+        same => same,
+    }
+}
+
+/// Compares signed integers with `uint64` exactly: they promote to `float64`, in which 2^53 + 1 equals 2^53.
+fn compare_signs(op: BinaryOp, signed: &Tensor, unsigned: &Tensor) -> Result<Tensor> {
+    let negative = binary(BinaryOp::Less, Operand::Tensor(signed), Operand::Scalar(Scalar::Int(0)))?;
+    // Wrong for negative numbers only, for which the sign alone decides.
+    let answer = binary(op, Operand::Tensor(&signed.astype(DType::UInt64)?), Operand::Tensor(unsigned))?;
+    if matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::NotEqual) {
+        binary(BinaryOp::LogicalOr, Operand::Tensor(&answer), Operand::Tensor(&negative))
+    } else {
+        binary(BinaryOp::Greater, Operand::Tensor(&answer), Operand::Tensor(&negative))
+    }
 }
 
 /// The result of comparing an integer tensor with an integer that its dtype cannot hold.

@@ -109,6 +109,35 @@ mod tests {
     }
 
     #[test]
+    fn int64_and_uint64_are_compared_exactly() {
+        // In float64, to which they promote, 2^53 + 1 equals 2^53 and u64::MAX equals 2^64.
+        let signed = Tensor::from_slice(&[(1i64 << 53) + 1, i64::MAX, -1, i64::MIN, 0, 7], &[6]).unwrap();
+        let unsigned = Tensor::from_slice(&[1u64 << 53, 1 << 63, u64::MAX, 0, 0, 8], &[6]).unwrap();
+        let order: Vec<std::cmp::Ordering> = signed
+            .to_vec::<i64>()
+            .unwrap()
+            .into_iter()
+            .zip(unsigned.to_vec::<u64>().unwrap())
+            .map(|(a, b)| i128::from(a).cmp(&i128::from(b)))
+            .collect();
+        type Compare = fn(&Tensor, &Tensor) -> Result<Tensor>;
+        let table: [(Compare, fn(std::cmp::Ordering) -> bool); 6] = [
+            (|a, b| equal(a, b), |o| o.is_eq()),
+            (|a, b| not_equal(a, b), |o| o.is_ne()),
+            (|a, b| less(a, b), |o| o.is_lt()),
+            (|a, b| less_equal(a, b), |o| o.is_le()),
+            (|a, b| greater(a, b), |o| o.is_gt()),
+            (|a, b| greater_equal(a, b), |o| o.is_ge()),
+        ];
+        for (compare, holds) in table {
+            let expected: Vec<bool> = order.iter().map(|&o| holds(o)).collect();
+            assert_eq!(compare(&signed, &unsigned).unwrap().to_vec::<bool>().unwrap(), expected);
+            let expected: Vec<bool> = order.iter().map(|&o| holds(o.reverse())).collect();
+            assert_eq!(compare(&unsigned, &signed).unwrap().to_vec::<bool>().unwrap(), expected);
+        }
+    }
+
+    #[test]
     fn in_place_results_go_to_the_operands_memory() {
         let x = Tensor::from_vec(vec![1.0f32; 1000], &[1000]).unwrap();
         binary_inplace(BinaryOp::Add, &x, 1.5.into()).unwrap();

@@ -1,10 +1,10 @@
-//! Discrete distributions of NumPy's `Generator`, one draw per call; see [`super::continuous`] for the contract.
+//! Discrete distributions of NumPy's `Generator` and `RandomState`, one draw per call; see [`super::continuous`] for the contract.
 
 use std::hint::black_box;
 
 use super::bits::BitSource;
 use super::continuous::gamma;
-use super::ziggurat::standard_exponential;
+use super::draws::Draws;
 
 /// C's conversion to a 64-bit integer on x86-64: out of range and NaN give the smallest integer.
 #[inline]
@@ -95,7 +95,7 @@ fn poisson_rejection<S: BitSource + ?Sized>(source: &mut S, lam: f64) -> i64 {
 }
 
 /// Negative binomial: a Poisson whose mean is a gamma.
-pub fn negative_binomial<S: BitSource + ?Sized>(source: &mut S, n: f64, p: f64) -> i64 {
+pub fn negative_binomial<S: Draws + ?Sized>(source: &mut S, n: f64, p: f64) -> i64 {
     let mean = gamma(source, n, (1.0 - p) / p);
     poisson(source, mean)
 }
@@ -299,19 +299,16 @@ impl Btpe {
 }
 
 /// Logarithmic series.
-pub fn logseries<S: BitSource + ?Sized>(source: &mut S, p: f64) -> i64 {
-    let r = (-p).ln_1p();
-    logseries_with(source, p, |u| -(r * u).exp_m1())
-}
-
-/// The common part of both generations: `q` maps a uniform to `1 - (1-p)^u`.
-pub(super) fn logseries_with<S: BitSource + ?Sized>(source: &mut S, p: f64, q: impl Fn(f64) -> f64) -> i64 {
+pub fn logseries<S: Draws + ?Sized>(source: &mut S, p: f64) -> i64 {
+    let r = if S::FROZEN { (1.0 - p).ln() } else { (-p).ln_1p() };
     loop {
         let v = source.next_f64();
         if v >= p {
             return 1;
         }
-        let q = q(source.next_f64());
+        // 1 - (1 - p)^u
+        let exponent = r * source.next_f64();
+        let q = if S::FROZEN { 1.0 - exponent.exp() } else { -exponent.exp_m1() };
         if v <= q * q {
             let out = to_i64((1.0 + v.ln() / q.ln()).floor());
             if out < 1 || v == 0.0 {
@@ -324,10 +321,10 @@ pub(super) fn logseries_with<S: BitSource + ?Sized>(source: &mut S, p: f64, q: i
 }
 
 /// The probability from which the geometric distribution is searched instead of inverted.
-pub(super) const GEOMETRIC_SEARCH: f64 = 0.333_333_333_333_333_333_333_333;
+const GEOMETRIC_SEARCH: f64 = 0.333_333_333_333_333_333_333_333;
 
 /// Geometric by search, for large probabilities.
-pub(super) fn geometric_search<S: BitSource + ?Sized>(source: &mut S, p: f64) -> i64 {
+fn geometric_search<S: BitSource + ?Sized>(source: &mut S, p: f64) -> i64 {
     let q = 1.0 - p;
     let (mut sum, mut product) = (p, p);
     let mut x = 1;
@@ -341,17 +338,20 @@ pub(super) fn geometric_search<S: BitSource + ?Sized>(source: &mut S, p: f64) ->
 }
 
 /// Geometric: the number of trials up to the first success.
-pub fn geometric<S: BitSource + ?Sized>(source: &mut S, p: f64) -> i64 {
+pub fn geometric<S: Draws + ?Sized>(source: &mut S, p: f64) -> i64 {
     if p >= GEOMETRIC_SEARCH {
         return geometric_search(source, p);
     }
-    let z = (-standard_exponential(source) / (-p).ln_1p()).ceil();
+    if S::FROZEN {
+        return to_i64(((-source.next_f64()).ln_1p() / (1.0 - p).ln()).ceil());
+    }
+    let z = (-source.exponential() / (-p).ln_1p()).ceil();
     if z >= 9.223_372_036_854_776e18 { i64::MAX } else { to_i64(z) }
 }
 
 /// Zipf by rejection, cut off at the largest integer.
-pub fn zipf<S: BitSource + ?Sized>(source: &mut S, a: f64) -> i64 {
-    if a >= 1025.0 {
+pub fn zipf<S: Draws + ?Sized>(source: &mut S, a: f64) -> i64 {
+    if a >= 1025.0 && !S::FROZEN {
         return 1; // a larger value has a probability below 3e-309
     }
     let a_minus_1 = a - 1.0;
@@ -360,23 +360,18 @@ pub fn zipf<S: BitSource + ?Sized>(source: &mut S, a: f64) -> i64 {
     let u_min = (i64::MAX as f64).powf(-a_minus_1);
     loop {
         let u01 = source.next_f64();
-        let u = u01 * u_min + (1.0 - u01);
-        if let Some(out) = zipf_accept(source, u, a_minus_1, b) {
-            return out;
+        let u = if S::FROZEN { 1.0 - u01 } else { u01 * u_min + (1.0 - u01) };
+        let v = source.next_f64();
+        let x = u.powf(-1.0 / a_minus_1).floor();
+        if x > i64::MAX as f64 || x < 1.0 {
+            continue;
+        }
+        let t = (1.0 + 1.0 / x).powf(a_minus_1);
+        if v * x * (t - 1.0) / (b - 1.0) <= t / b {
+            // 2^63 itself passes the test above; C converts it to the smallest integer.
+            return to_i64(x);
         }
     }
-}
-
-#[inline]
-pub(super) fn zipf_accept<S: BitSource + ?Sized>(source: &mut S, u: f64, a_minus_1: f64, b: f64) -> Option<i64> {
-    let v = source.next_f64();
-    let x = u.powf(-1.0 / a_minus_1).floor();
-    if x > i64::MAX as f64 || x < 1.0 {
-        return None;
-    }
-    let t = (1.0 + 1.0 / x).powf(a_minus_1);
-    // 2^63 itself passes the test above; C converts it to the smallest integer.
-    (v * x * (t - 1.0) / (b - 1.0) <= t / b).then(|| to_i64(x))
 }
 
 /// Multinomial: successive binomials over `pvals`, whose last entry takes the rest. `out` must be zero.

@@ -146,53 +146,7 @@ impl Generator {
         }
     }
 
-    distributions! {
-        this => &mut this.state;
-        /// Beta distribution on `[0, 1]`.
-        beta(a: Positive, b: Positive) = continuous::beta;
-        /// Gamma distribution.
-        gamma(shape: NonNegative, scale: NonNegative) = continuous::gamma;
-        /// Fisher's F distribution.
-        f(dfnum: Positive, dfden: Positive) = continuous::f;
-        /// Noncentral F distribution.
-        noncentral_f(dfnum: Positive, dfden: Positive, nonc: NonNegative) = continuous::noncentral_f;
-        /// Chi-square distribution.
-        chisquare(df: Positive) = continuous::chisquare;
-        /// Noncentral chi-square distribution.
-        noncentral_chisquare(df: Positive, nonc: NonNegative) = continuous::noncentral_chisquare;
-        /// Standard Cauchy distribution.
-        standard_cauchy() = continuous::standard_cauchy;
-        /// Student's t distribution.
-        standard_t(df: Positive) = continuous::standard_t;
-        /// Von Mises distribution on `[-pi, pi]`.
-        vonmises(mu: None, kappa: NonNegative) = continuous::vonmises;
-        /// Pareto II (Lomax) distribution.
-        pareto(a: Positive) = continuous::pareto;
-        /// Weibull distribution.
-        weibull(a: NonNegative) = continuous::weibull;
-        /// Power function distribution on `[0, 1]`.
-        power(a: Positive) = continuous::power;
-        /// Laplace distribution.
-        laplace(loc: None, scale: NonNegative) = continuous::laplace;
-        /// Gumbel distribution.
-        gumbel(loc: None, scale: NonNegative) = continuous::gumbel;
-        /// Logistic distribution.
-        logistic(loc: None, scale: NonNegative) = continuous::logistic;
-        /// Lognormal distribution.
-        lognormal(mean: None, sigma: NonNegative) = continuous::lognormal;
-        /// Rayleigh distribution.
-        rayleigh(scale: NonNegative) = continuous::rayleigh;
-        /// Wald (inverse Gaussian) distribution.
-        wald(mean: Positive, scale: Positive) = continuous::wald;
-        /// Poisson distribution, as `int64`.
-        poisson(lam: Poisson) = discrete::poisson;
-        /// Zipf distribution, as `int64`.
-        zipf(a: Gt1) = discrete::zipf;
-        /// Geometric distribution, as `int64`.
-        geometric(p: BoundedGt01) = discrete::geometric;
-        /// Logarithmic series distribution, as `int64`.
-        logseries(p: BoundedLt01) = discrete::logseries;
-    }
+    distributions! { this => &mut this.state; }
 
     /// Distributions outside the table, by name.
     fn draw_checked(&mut self, name: &str, size: &Size, params: &[Param<f64>]) -> Result<Tensor> {

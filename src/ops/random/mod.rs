@@ -29,6 +29,7 @@ mod continuous;
 mod covariance;
 mod discrete;
 mod draw_table;
+mod draws;
 mod generator;
 mod hypergeometric;
 mod integers;

@@ -6,8 +6,9 @@ use super::bounded::Method;
 use super::checks;
 use super::discrete::{self, Binomial};
 use super::draw_table::distributions;
+use super::draws::Draws;
 use super::generator::{draw_binomial, floats};
-use super::legacy::{self, LegacySource};
+use super::legacy::{self, Legacy};
 use super::mt19937::MT19937;
 use super::multivariate::{CovarianceMethod, NormalParams};
 use super::params::{self, Constraint, Param, Size, Values, filled};
@@ -31,36 +32,6 @@ use crate::tensor::Tensor;
 pub struct RandomState {
     state: State,
     gauss: Option<f64>,
-}
-
-/// A bit source together with the second number of its last polar pair.
-struct Legacy<'a> {
-    state: &'a mut State,
-    gauss: &'a mut Option<f64>,
-}
-
-impl BitSource for Legacy<'_> {
-    #[inline]
-    fn next_u64(&mut self) -> u64 {
-        self.state.next_u64()
-    }
-
-    #[inline]
-    fn next_u32(&mut self) -> u32 {
-        self.state.next_u32()
-    }
-
-    #[inline]
-    fn next_f64(&mut self) -> f64 {
-        self.state.next_f64()
-    }
-}
-
-impl LegacySource for Legacy<'_> {
-    #[inline]
-    fn gauss(&mut self) -> &mut Option<f64> {
-        self.gauss
-    }
 }
 
 impl RandomState {
@@ -134,58 +105,14 @@ impl RandomState {
 
     distributions! {
         this => &mut Legacy { state: &mut this.state, gauss: &mut this.gauss };
-        /// Beta distribution on `[0, 1]`.
-        beta(a: Positive, b: Positive) = legacy::beta;
         /// Exponential distribution of mean `scale`.
-        exponential(scale: NonNegative) = legacy::exponential;
+        exponential(scale: NonNegative) = continuous::exponential;
         /// Standard exponential distribution.
-        standard_exponential() = legacy::standard_exponential;
+        standard_exponential() = Draws::exponential;
         /// Gamma distribution of unit scale.
-        standard_gamma(shape: NonNegative) = legacy::standard_gamma;
-        /// Gamma distribution.
-        gamma(shape: NonNegative, scale: NonNegative) = legacy::gamma;
-        /// Fisher's F distribution.
-        f(dfnum: Positive, dfden: Positive) = legacy::f;
-        /// Noncentral F distribution.
-        noncentral_f(dfnum: Positive, dfden: Positive, nonc: NonNegative) = legacy::noncentral_f;
-        /// Chi-square distribution.
-        chisquare(df: Positive) = legacy::chisquare;
-        /// Noncentral chi-square distribution.
-        noncentral_chisquare(df: Positive, nonc: NonNegative) = legacy::noncentral_chisquare;
-        /// Standard Cauchy distribution.
-        standard_cauchy() = legacy::standard_cauchy;
-        /// Student's t distribution.
-        standard_t(df: Positive) = legacy::standard_t;
-        /// Von Mises distribution on `[-pi, pi]`.
-        vonmises(mu: None, kappa: NonNegative) = legacy::vonmises;
-        /// Pareto II (Lomax) distribution.
-        pareto(a: Positive) = legacy::pareto;
-        /// Weibull distribution.
-        weibull(a: NonNegative) = legacy::weibull;
-        /// Power function distribution on `[0, 1]`.
-        power(a: Positive) = legacy::power;
-        /// Laplace distribution.
-        laplace(loc: None, scale: NonNegative) = continuous::laplace;
-        /// Gumbel distribution.
-        gumbel(loc: None, scale: NonNegative) = continuous::gumbel;
-        /// Logistic distribution.
-        logistic(loc: None, scale: NonNegative) = continuous::logistic;
-        /// Lognormal distribution.
-        lognormal(mean: None, sigma: NonNegative) = legacy::lognormal;
-        /// Rayleigh distribution.
-        rayleigh(scale: NonNegative) = legacy::rayleigh;
-        /// Wald (inverse Gaussian) distribution.
-        wald(mean: Positive, scale: Positive) = legacy::wald;
+        standard_gamma(shape: NonNegative) = continuous::standard_gamma;
         /// Negative binomial distribution, as `int64`.
-        negative_binomial(n: Positive, p: Bounded01) = legacy::negative_binomial;
-        /// Poisson distribution, as `int64`.
-        poisson(lam: Poisson) = discrete::poisson;
-        /// Zipf distribution, as `int64`.
-        zipf(a: Gt1) = legacy::zipf;
-        /// Geometric distribution, as `int64`.
-        geometric(p: BoundedGt01) = legacy::geometric;
-        /// Logarithmic series distribution, as `int64`.
-        logseries(p: BoundedLt01) = legacy::logseries;
+        negative_binomial(n: Positive, p: Bounded01) = discrete::negative_binomial;
     }
 
     fn draw_checked(&mut self, name: &str, size: &Size, params: &[Param<f64>]) -> Result<Tensor> {
@@ -203,7 +130,7 @@ impl RandomState {
                     return self.draw_normal("normal", size, |x| loc + scale * x);
                 }
                 let mut source = Legacy { state: &mut self.state, gauss: &mut self.gauss };
-                params::draw("normal", size, values, |[loc, scale]| legacy::normal(&mut source, loc, scale))
+                params::draw("normal", size, values, |[loc, scale]| continuous::normal(&mut source, loc, scale))
             }
             ("triangular", [left, mode, right]) => checks::triangular(&mut self.state, size, [left, mode, right]),
             _ => Err(Error::value("random", format!("{name:?} with {} parameters is not a distribution", params.len()))),
@@ -325,7 +252,7 @@ impl RandomState {
             return Err(Error::value("dirichlet", "alpha <= 0"));
         }
         let mut source = Legacy { state: &mut self.state, gauss: &mut self.gauss };
-        multivariate::dirichlet_by_gamma(&mut source, &size.into(), &alpha, legacy::standard_gamma)
+        multivariate::dirichlet_by_gamma(&mut source, &size.into(), &alpha, continuous::standard_gamma)
     }
 
     /// Draws from `0..population`, as `int64`, with or without replacement, weighted by `p`.
