@@ -1,8 +1,10 @@
 //! The primitives a device must provide; every operation of the crate is composed from these.
 //!
 //! The op layer prepares operands (dtype promotion, broadcasting, output allocation) and then calls one
-//! primitive, so a backend sees operands of the stated dtypes and shapes only. Methods with a default
-//! body are optional: the op layer then computes on the host and moves the result back.
+//! primitive, so a backend sees operands of the stated dtypes and shapes only, all in its own memory, which the op layer
+//! never reads. What has no primitive (transforms, factorisations, convolutions) is computed on the host by the op layer,
+//! and so are the methods with a default body; results go back to the device. `tests/device.rs` holds every kind of
+//! operation to that with a backend whose memory the host cannot read.
 
 use std::sync::RwLock;
 
@@ -86,9 +88,12 @@ pub trait Backend: Send + Sync {
 
     /// Batched matrix product: `a` is `[..., m, k]`, `b` is `[..., k, n]`, `out` is `[..., m, n]`, one dtype,
     /// the leading axes already broadcast against each other.
+    ///
+    /// By default computed on the host.
     fn matmul(&self, a: &Tensor, b: &Tensor, out: &Tensor) -> Result<()> {
-        let _ = (b, out);
-        Err(self.unsupported("matmul", a.dtype()))
+        let host = Tensor::uninit("matmul", out.shape(), out.dtype(), Device::Cpu)?;
+        crate::cpu::CPU.matmul(&self.to_host(a)?, &self.to_host(b)?, &host)?;
+        self.copy(&self.from_host(&host)?, out)
     }
 
     /// The error of a kernel that does not exist.
@@ -122,11 +127,12 @@ pub fn of(device: Device) -> Result<&'static dyn Backend> {
         return Ok(&crate::cpu::CPU);
     }
     let others = OTHERS.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-    others
-        .iter()
-        .find(|(d, _)| *d == device)
-        .map(|(_, b)| *b)
-        .ok_or_else(|| Error::Device { op: "device", message: format!("{device} is not available; available: cpu") })
+    let found = others.iter().find(|(d, _)| *d == device).map(|(_, b)| *b);
+    drop(others);
+    found.ok_or_else(|| {
+        let known: Vec<String> = devices().iter().map(Device::to_string).collect();
+        Error::Device { op: "device", message: format!("{device} is not available; available: {}", known.join(", ")) }
+    })
 }
 
 /// Copies a tensor from its device to another one.

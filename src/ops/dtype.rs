@@ -161,6 +161,17 @@ impl DType {
         matches!(self, DType::UInt8 | DType::UInt16 | DType::UInt32 | DType::UInt64)
     }
 
+    /// The unsigned integer of the size of a signed one; any other dtype as it is.
+    pub const fn as_unsigned(self) -> DType {
+        match self {
+            DType::Int8 => DType::UInt8,
+            DType::Int16 => DType::UInt16,
+            DType::Int32 => DType::UInt32,
+            DType::Int64 => DType::UInt64,
+            other => other,
+        }
+    }
+
     /// True for real floating point dtypes.
     #[inline]
     pub const fn is_real_float(self) -> bool {
@@ -241,7 +252,8 @@ elements! {
 ///
 /// `dispatch!(dtype, T => expr)` covers every dtype; `dispatch!(real: ...)` leaves out bool and complex,
 /// `dispatch!(int: ...)` is integers only, `dispatch!(float: ...)` is `f32` and `f64`, `dispatch!(inexact: ...)`
-/// adds the complex dtypes to those. The narrower forms take `else` for everything else.
+/// adds the complex dtypes to those. `bits` are the unsigned integers, `signless` are these and the floating dtypes: for what
+/// gives the same bits for both signs, after [`DType::as_unsigned`]. The narrower forms take `else` for everything else.
 #[macro_export]
 macro_rules! dispatch {
     (@arms $dtype:expr, $T:ident => $body:expr, [$($v:ident $t:ty),*] $(, $other:expr)?) => {
@@ -269,6 +281,13 @@ macro_rules! dispatch {
         $crate::dispatch!(@arms $dtype, $T => $body, [Int8 i8, Int16 i16, Int32 i32, Int64 i64,
             UInt8 u8, UInt16 u16, UInt32 u32, UInt64 u64, Float32 f32, Float64 f64,
             Complex64 $crate::Complex64, Complex128 $crate::Complex128], $other)
+    };
+    (signless: $dtype:expr, $T:ident => $body:expr, else $other:expr) => {
+        $crate::dispatch!(@arms $dtype, $T => $body, [UInt8 u8, UInt16 u16, UInt32 u32, UInt64 u64, Float32 f32, Float64 f64,
+            Complex64 $crate::Complex64, Complex128 $crate::Complex128], $other)
+    };
+    (bits: $dtype:expr, $T:ident => $body:expr, else $other:expr) => {
+        $crate::dispatch!(@arms $dtype, $T => $body, [UInt8 u8, UInt16 u16, UInt32 u32, UInt64 u64], $other)
     };
     ($dtype:expr, $T:ident => $body:expr) => {
         $crate::dispatch!(@arms $dtype, $T => $body, [Bool bool, Int8 i8, Int16 i16, Int32 i32, Int64 i64,

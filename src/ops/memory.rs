@@ -140,6 +140,17 @@ pub fn clear() {
     }
 }
 
+/// A vector of `len` defaults, where `vec!` would abort for want of memory.
+///
+/// # Errors
+/// [`Error::OutOfMemory`].
+pub fn zeros<T: Clone + Default>(len: usize) -> Result<Vec<T>> {
+    let mut out = Vec::new();
+    out.try_reserve_exact(len).map_err(|_| Error::OutOfMemory { bytes: len.saturating_mul(size_of::<T>()) })?;
+    out.resize(len, T::default());
+    Ok(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -69,7 +69,7 @@ pub fn roots(p: &Tensor) -> Result<Tensor> {
     let p = p.astype(if p.dtype().is_floating() && !p.dtype().is_half() { p.dtype() } else { DType::Float64 })?;
     let at = searching::flatnonzero(&p)?.to_vec::<i64>()?;
     let (Some(&first), Some(&last)) = (at.first(), at.last()) else {
-        return Tensor::from_slice::<f64>(&[], &[0]);
+        return Tensor::from_slice::<f64>(&[], &[0])?.to_device(p.device());
     };
     // Trailing zeros are zeros at the origin; leading ones carry no power.
     let at_origin = p.size() - 1 - last as usize;
@@ -172,7 +172,8 @@ pub fn polyint(p: &Tensor, m: usize, constants: &[f64]) -> Result<Tensor> {
     for step in 0..m {
         let n = p.size();
         let powers = arange((n as i64).into(), Some(0.into()), (-1).into(), None, p.device())?;
-        let constant = Tensor::from_slice(&[constants.get(step).copied().unwrap_or(0.0)], &[1])?.astype(p.dtype())?;
+        let constant =
+            Tensor::from_slice(&[constants.get(step).copied().unwrap_or(0.0)], &[1])?.astype(p.dtype())?.to_device(p.device())?;
         p = concat(&[&divide(&p, &powers.astype(p.dtype())?)?, &constant], Some(0))?;
     }
     Ok(p)

@@ -69,7 +69,7 @@ pub fn flatnonzero(x: &Tensor) -> Result<Tensor> {
 pub fn argwhere(x: &Tensor) -> Result<Tensor> {
     if x.ndim() == 0 {
         let n = usize::from(x.item()?.as_bool());
-        return Tensor::from_slice::<i64>(&[], &[n, 0]);
+        return Tensor::from_slice::<i64>(&[], &[n, 0])?.to_device(x.device());
     }
     let coordinates = nonzero(x)?;
     manipulation::stack(&coordinates.iter().collect::<Vec<_>>(), 1)

@@ -263,6 +263,15 @@ binary!(NotEqual -> bool, Complex64, Complex128 => |a, b| a.re != b.re || a.im !
 /// Bool is handled as `uint8` holding 0 and 1. The 16-bit floats have no loops: they are computed in `float32`.
 pub fn lookup(op: BinaryOp, dtype: DType) -> Option<BinaryLoop> {
     use BinaryOp as B;
+    if dtype == DType::Bool {
+        return boolean(op);
+    }
+    // These give the same bits for both signs: one loop serves two dtypes.
+    let signless = matches!(
+        op,
+        B::Add | B::Subtract | B::Multiply | B::BitwiseAnd | B::BitwiseOr | B::BitwiseXor | B::BitwiseLeftShift | B::Equal | B::NotEqual
+    );
+    let dtype = if signless { dtype.as_unsigned() } else { dtype };
     macro_rules! same {
         ($kind:ident, $f:ident) => { dispatch!($kind: dtype, T => Some(binary_loop::<T, T, $f>()), else None) };
     }
@@ -270,24 +279,21 @@ pub fn lookup(op: BinaryOp, dtype: DType) -> Option<BinaryLoop> {
         ($kind:ident, $f:ident) => { dispatch!($kind: dtype, T => Some(binary_plain::<T, T, $f>()), else None) };
     }
     macro_rules! to_bool {
-        ($f:ident) => { dispatch!(numeric: dtype, T => Some(binary_loop::<T, bool, $f>()), else None) };
-    }
-    if dtype == DType::Bool {
-        return boolean(op);
+        ($kind:ident, $f:ident) => { dispatch!($kind: dtype, T => Some(binary_loop::<T, bool, $f>()), else None) };
     }
     match op {
-        B::Add => same!(numeric, Add),
-        B::Subtract => same!(numeric, Subtract),
-        B::Multiply => same!(numeric, Multiply),
+        B::Add => same!(signless, Add),
+        B::Subtract => same!(signless, Subtract),
+        B::Multiply => same!(signless, Multiply),
         B::Divide => same!(inexact, Divide),
         B::Maximum => same!(numeric, Maximum),
         B::Minimum => same!(numeric, Minimum),
         B::Fmax => same!(numeric, Fmax),
         B::Fmin => same!(numeric, Fmin),
-        B::BitwiseAnd => same!(int, And),
-        B::BitwiseOr => same!(int, Or),
-        B::BitwiseXor => same!(int, Xor),
-        B::BitwiseLeftShift => same!(int, Shl),
+        B::BitwiseAnd => same!(bits, And),
+        B::BitwiseOr => same!(bits, Or),
+        B::BitwiseXor => same!(bits, Xor),
+        B::BitwiseLeftShift => same!(bits, Shl),
         B::BitwiseRightShift => same!(int, Shr),
         B::Copysign => same!(float, Copysign),
         B::Heaviside => same!(float, Heaviside),
@@ -303,12 +309,12 @@ pub fn lookup(op: BinaryOp, dtype: DType) -> Option<BinaryLoop> {
         B::Ldexp => plain!(float, Ldexp),
         B::Logaddexp => plain!(float, Logaddexp),
         B::Logaddexp2 => plain!(float, Logaddexp2),
-        B::Equal => to_bool!(Equal),
-        B::NotEqual => to_bool!(NotEqual),
-        B::Less => to_bool!(Less),
-        B::LessEqual => to_bool!(LessEqual),
-        B::Greater => to_bool!(Greater),
-        B::GreaterEqual => to_bool!(GreaterEqual),
+        B::Equal => to_bool!(signless, Equal),
+        B::NotEqual => to_bool!(signless, NotEqual),
+        B::Less => to_bool!(numeric, Less),
+        B::LessEqual => to_bool!(numeric, LessEqual),
+        B::Greater => to_bool!(numeric, Greater),
+        B::GreaterEqual => to_bool!(numeric, GreaterEqual),
         B::LogicalAnd | B::LogicalOr | B::LogicalXor => None,
     }
 }

@@ -37,6 +37,8 @@ show("TANH32", away(tanhp, mpf(-1) / 3), [mpf(10) ** -30, mpf("0.625") ** 2], 5)
 quarter = (pi / 4 * mpf("1.001")) ** 2
 show("SIN64", away(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, mpf(-1) / 6), [mpf(10) ** -30, quarter], 6)
 show("COS64", away(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, mpf(1) / 24), [mpf(10) ** -20, quarter], 6)
+show("SIN32", away(lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, mpf(-1) / 6), [mpf(10) ** -30, quarter], 3)
+show("COS32", away(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, mpf(1) / 24), [mpf(10) ** -20, quarter], 3)
 # erf(x) = x p(z) on |x| < 1; log(erfc(x)) = p(x) on 1..4
 erfp = lambda z: erf(sqrt(z)) / sqrt(z)
 show("ERF32", away(erfp, 2 / sqrt(pi)), [mpf(10) ** -30, mpf(1)], 7)

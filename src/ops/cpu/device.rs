@@ -4,7 +4,7 @@ use crate::backend::{ArgReduceOp, Backend, BinaryOp, ReduceOp, ScanOp, ScatterMo
 use crate::cpu::cast::cast_loop;
 use crate::cpu::iterate::{GRAIN, Nest};
 use crate::cpu::simd::{Level, UnaryFn, UnaryLoop, unary_loop};
-use crate::cpu::{binary, index, reduce, scan, sort, unary};
+use crate::cpu::{binary, index, reduce, scan, sort, transpose, unary};
 use crate::dispatch;
 use crate::dtype::DType;
 use crate::error::Result;
@@ -44,6 +44,10 @@ impl Backend for Cpu {
         debug_assert_eq!(x.shape(), out.shape());
         let run = cast_loop(x.dtype(), out.dtype());
         let nest = Nest::new(out.shape(), [x.strides(), out.strides()], [x.dtype().size(), out.dtype().size()]);
+        // SAFETY: both tensors have the shape of the nest, and the operands of a copy do not overlap.
+        if x.dtype() == out.dtype() && unsafe { transpose::copy(&nest, x.data_ptr(), out.data_ptr(), x.dtype().size()) } {
+            return Ok(());
+        }
         nest.run([x.data_ptr(), out.data_ptr()], GRAIN, &|[x, out], [sx, so], n| {
             // SAFETY: both tensors have this shape, so every run of the nest lies inside them.
             unsafe { run(x, sx, out, so, n) }

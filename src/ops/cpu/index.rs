@@ -50,49 +50,80 @@ unsafe fn select_run<T: Copy>([c, a, b, out]: [*mut u8; 4], [sc, sa, sb, so]: [i
     }
 }
 
-/// A gather or scatter taken apart: byte offsets of every index position on both sides, and the axes that are
-/// copied whole at each.
-struct Plan {
-    indexed: Vec<isize>,
-    plain: Vec<isize>,
+/// Byte offsets of the positions of an index, in row-major order.
+enum Offsets<'a> {
+    /// Of one index tensor, as it lies in memory: `index[q] * stride`.
+    Indexed(&'a [i64], isize),
+    /// Evenly spaced: `q * stride`.
+    Even(isize),
+    /// Any.
+    Many(Vec<isize>),
+}
+
+impl Offsets<'_> {
+    #[inline(always)]
+    fn at(&self, q: usize) -> isize {
+        match self {
+            Offsets::Indexed(index, stride) => index[q] as isize * stride,
+            Offsets::Even(stride) => q as isize * stride,
+            Offsets::Many(offsets) => offsets[q],
+        }
+    }
+}
+
+/// A gather or scatter taken apart: where every index position lies on both sides, and the axes that are copied whole
+/// at each.
+struct Plan<'a> {
+    count: usize,
+    indexed: Offsets<'a>,
+    plain: Offsets<'a>,
     rest: Shape,
     indexed_rest: SmallVec<[isize; 6]>,
     plain_rest: SmallVec<[isize; 6]>,
 }
 
 /// `indexed` is the tensor whose leading axes are indexed; `plain` has the index axes at `at`.
-fn plan(indexed: &Tensor, indices: &[Tensor], at: usize, plain: &Tensor) -> Result<Plan> {
+fn plan<'a>(indexed: &Tensor, indices: &'a [Tensor], at: usize, plain: &Tensor) -> Result<Plan<'a>> {
     let item = indexed.dtype().size() as isize;
     let k = indices.len();
     let index_shape: Shape = indices.first().map(|t| Shape::from_slice(t.shape())).unwrap_or_default();
     let m = index_shape.len();
     let count: usize = index_shape.iter().product();
-    let mut offsets = vec![0isize; count];
-    for (d, index) in indices.iter().enumerate() {
-        let stride = indexed.strides()[d] * item;
-        for (o, &i) in offsets.iter_mut().zip(index.to_cow::<i64>()?.iter()) {
-            *o += i as isize * stride;
+    let offsets = match indices {
+        [index] if index.is_contiguous() => Offsets::Indexed(index.as_slice()?, indexed.strides()[0] * item),
+        _ => {
+            let mut offsets = vec![0isize; count];
+            for (d, index) in indices.iter().enumerate() {
+                let stride = indexed.strides()[d] * item;
+                for (o, &i) in offsets.iter_mut().zip(index.to_cow::<i64>()?.iter()) {
+                    *o += i as isize * stride;
+                }
+            }
+            Offsets::Many(offsets)
         }
-    }
-    let strides = &plain.strides()[at..at + m];
-    let plain_offsets = row_major_offsets(&index_shape, strides, item);
+    };
     let rest_axes: SmallVec<[usize; 6]> = (0..at).chain(at + m..plain.ndim()).collect();
     Ok(Plan {
+        count,
         indexed: offsets,
-        plain: plain_offsets,
+        plain: row_major_offsets(&index_shape, &plain.strides()[at..at + m], item),
         rest: rest_axes.iter().map(|&a| plain.shape()[a]).collect(),
         indexed_rest: indexed.strides()[k..].iter().copied().collect(),
         plain_rest: rest_axes.iter().map(|&a| plain.strides()[a]).collect(),
     })
 }
 
-/// Offsets in bytes of all positions of a strided shape, in row-major order.
-fn row_major_offsets(shape: &[usize], strides: &[isize], item: isize) -> Vec<isize> {
+/// Offsets in bytes of all positions of a strided shape.
+fn row_major_offsets(shape: &[usize], strides: &[isize], item: isize) -> Offsets<'static> {
+    let even = (1..shape.len()).all(|d| strides[d - 1] == strides[d] * shape[d] as isize);
+    if even {
+        return Offsets::Even(strides.last().map_or(0, |s| s * item));
+    }
     let mut out = vec![0isize];
     for (&n, &s) in shape.iter().zip(strides) {
         out = out.iter().flat_map(|&o| (0..n as isize).map(move |i| o + i * s * item)).collect();
     }
-    out
+    Offsets::Many(out)
 }
 
 /// Reads elements at index tensors; see [`crate::Backend::gather`].
@@ -106,18 +137,28 @@ pub fn gather(x: &Tensor, indices: &[Tensor], at: usize, out: &Tensor) -> Result
         return Ok(());
     }
     let copy = crate::cpu::cast::cast_loop(x.dtype(), x.dtype());
+    let single = match item {
+        1 => gather_single::<u8>,
+        2 => gather_single::<u16>,
+        4 => gather_single::<u32>,
+        8 => gather_single::<u64>,
+        _ => gather_single::<[u64; 2]>,
+    };
     let one_run = match (nest.shape(), nest.strides()) {
         ([n], [s]) => Some((*n, *s)),
         _ => None,
     };
-    pool::for_ranges(plan.indexed.len(), (GRAIN / width).max(1), |range| {
+    pool::for_ranges(plan.count, (GRAIN / width).max(1), |range| {
+        if width == 1 {
+            // SAFETY: as below.
+            return unsafe { single(&plan, range, from as *const u8, to as *mut u8) };
+        }
         for q in range {
-            let (src, dst) = ((from as isize + plan.indexed[q]) as *mut u8, (to as isize + plan.plain[q]) as *mut u8);
+            let (src, dst) = ((from as isize + plan.indexed.at(q)) as *mut u8, (to as isize + plan.plain.at(q)) as *mut u8);
             // SAFETY: indices were checked against the shape, so both addresses start a sub-tensor of the rest's
             // shape; every position of `out` is written by one q alone.
             unsafe {
                 match one_run {
-                    Some((1, _)) => std::ptr::copy_nonoverlapping(src, dst, item),
                     Some((n, [sx, so])) => copy(src, sx, dst, so, n),
                     None => nest.run([src, dst], usize::MAX, &|[a, b], [sa, sb], n| copy(a, sa, b, sb, n)),
                 }
@@ -125,6 +166,25 @@ pub fn gather(x: &Tensor, indices: &[Tensor], at: usize, out: &Tensor) -> Result
         }
     });
     Ok(())
+}
+
+/// Single elements at the positions of a range.
+///
+/// # Safety
+/// All offsets must lead to elements of the size of `T` from `from`, and distinct ones from `to`.
+unsafe fn gather_single<T: Copy>(plan: &Plan<'_>, range: std::ops::Range<usize>, from: *const u8, to: *mut u8) {
+    // SAFETY: the caller's promise.
+    let copy =
+        |src: isize, dst: isize| unsafe { to.offset(dst).cast::<T>().write_unaligned(from.offset(src).cast::<T>().read_unaligned()) };
+    match (&plan.indexed, &plan.plain) {
+        // The usual case without the choice at every element.
+        (Offsets::Indexed(index, stride), Offsets::Even(step)) => {
+            for (&i, q) in index[range.clone()].iter().zip(range) {
+                copy(i as isize * stride, q as isize * step);
+            }
+        }
+        (indexed, plain) => range.for_each(|q| copy(indexed.at(q), plain.at(q))),
+    }
 }
 
 /// Writes elements at index tensors; see [`crate::Backend::scatter`].
@@ -138,8 +198,8 @@ pub fn scatter(out: &Tensor, indices: &[Tensor], at: usize, values: &Tensor, mod
     }
     let (from, to) = (values.data_ptr::<u8>(), out.data_ptr::<u8>());
     // In order and on one thread: the same element may be written several times.
-    for (dst, src) in plan.indexed.iter().zip(&plan.plain) {
-        let (src, dst) = (from.wrapping_offset(*src), to.wrapping_offset(*dst));
+    for q in 0..plan.count {
+        let (src, dst) = (from.wrapping_offset(plan.plain.at(q)), to.wrapping_offset(plan.indexed.at(q)));
         nest.run([src, dst], usize::MAX, &|[a, b], [sa, sb], n| {
             // SAFETY: as in `gather`, with the roles exchanged.
             unsafe { combine(a, sa, b, sb, n) }
@@ -214,11 +274,13 @@ pub fn nonzero(x: &Tensor) -> Result<Tensor> {
     let out = Tensor::uninit("nonzero", &[count], DType::Int64, x.device())?;
     // SAFETY: `out` is fresh.
     let slots = unsafe { out.as_mut_slice::<i64>()? };
-    let mut slots = slots.iter_mut();
-    for (i, _) in mask.iter().enumerate().filter(|(_, m)| **m) {
-        if let Some(slot) = slots.next() {
+    // Without a branch on the condition, which a random mask would mispredict half the time.
+    let mut found = 0;
+    for (i, &m) in mask.iter().enumerate() {
+        if let Some(slot) = slots.get_mut(found) {
             *slot = i as i64;
         }
+        found += usize::from(m);
     }
     Ok(out)
 }

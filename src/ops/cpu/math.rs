@@ -124,6 +124,8 @@ const COS64: [f64; 6] = [
     2.087_614_382_799_313e-9,
     -1.138_245_677_806_130_6e-11,
 ];
+const SIN32: [f32; 3] = [-0.166_666_65, 0.008_332_746, -0.000_195_873_87];
+const COS32: [f32; 3] = [0.041_666_664_6, -0.001_388_830_07, 2.454_743_7e-5];
 const ERF32: [f32; 7] = [1.128_379_2, -0.376_126_27, 0.112_835_95, -0.026_854_212, 0.005_189_087_4, -0.000_801_686_4, 7.875_875e-5];
 const LOG_ERFC32: [f32; 9] = [
     0.000_319_028_2,
@@ -175,6 +177,22 @@ pub fn exp_f32<L: Level>(x: f32) -> f32 {
     let y = fma32::<L>(r * r, poly32::<L>(r, &EXP32), r) + 1.0;
     let half = fma32::<L>(k, 0.5, ROUND32) - ROUND32;
     y * power_of_two_32(half) * power_of_two_32(k - half)
+}
+
+/// Exponential of arguments whose results are neither subnormal nor infinite: no bounds, and one step to the power.
+#[inline(always)]
+fn exp_normal_f64<L: Level>(x: f64) -> f64 {
+    let k = fma64::<L>(x, std::f64::consts::LOG2_E, ROUND64) - ROUND64;
+    let r = fma64::<L>(k, -LN2_LO64, fma64::<L>(k, -LN2_HI64, x));
+    (fma64::<L>(r * r, poly64::<L>(r, &EXP64), r) + 1.0) * power_of_two_64(k)
+}
+
+/// See [`exp_normal_f64`].
+#[inline(always)]
+fn exp_normal_f32<L: Level>(x: f32) -> f32 {
+    let k = fma32::<L>(x, std::f32::consts::LOG2_E, ROUND32) - ROUND32;
+    let r = fma32::<L>(k, -LN2_LO32, fma32::<L>(k, -LN2_HI32, x));
+    (fma32::<L>(r * r, poly32::<L>(r, &EXP32), r) + 1.0) * power_of_two_32(k)
 }
 
 #[inline(always)]
@@ -236,7 +254,9 @@ pub fn tanh_f64<L: Level>(x: f64) -> f64 {
     let a = x.abs();
     let z = x * x;
     let near = fma64::<L>(a * z, poly64::<L>(z, &TANH64), a);
-    let far = 1.0 - 2.0 / (exp_f64::<L>(2.0 * a) + 1.0);
+    // Beyond 20 the result rounds to one; NaN passes the comparison.
+    let b = if a > 20.0 { 20.0 } else { a };
+    let far = 1.0 - 2.0 / (exp_normal_f64::<L>(2.0 * b) + 1.0);
     (if a < 0.625 { near } else { far }).copysign(x)
 }
 
@@ -246,7 +266,8 @@ pub fn tanh_f32<L: Level>(x: f32) -> f32 {
     let a = x.abs();
     let z = x * x;
     let near = fma32::<L>(a * z, poly32::<L>(z, &TANH32), a);
-    let far = 1.0 - 2.0 / (exp_f32::<L>(2.0 * a) + 1.0);
+    let b = if a > 10.0 { 10.0 } else { a };
+    let far = 1.0 - 2.0 / (exp_normal_f32::<L>(2.0 * b) + 1.0);
     (if a < 0.625 { near } else { far }).copysign(x)
 }
 
@@ -298,16 +319,34 @@ pub fn cos_f64<L: Level>(x: f64) -> f64 {
     circular::<L>(x, 1)
 }
 
-/// Sine for angles up to [`ANGLE_LIMIT`], in double precision.
+/// As [`circular`], in single precision but for the reduction, which double precision makes exact enough.
 #[inline(always)]
-pub fn sin_f32<L: Level>(x: f32) -> f32 {
-    sin_f64::<L>(f64::from(x)) as f32
+fn circular_f32<L: Level>(x: f32, shift: u32) -> f32 {
+    // Pi/2 in parts of 33 and 53 bits: products of the first with k are exact.
+    const P1: f64 = 1.570_796_326_734_125_6;
+    const P2: f64 = 6.077_100_506_506_192e-11;
+    let t = fma32::<L>(x, std::f32::consts::FRAC_2_PI, ROUND32);
+    let k = f64::from(t - ROUND32);
+    let y = (fma64::<L>(k, -P2, fma64::<L>(k, -P1, f64::from(x)))) as f32;
+    let q = t.to_bits().wrapping_add(shift);
+    let z = y * y;
+    let sine = fma32::<L>(y * z, poly32::<L>(z, &SIN32), y);
+    let cosine = fma32::<L>(z * z, poly32::<L>(z, &COS32), fma32::<L>(z, -0.5, 1.0));
+    let v = if q & 1 == 0 { sine } else { cosine };
+    f32::from_bits(v.to_bits() ^ ((q & 2) << 30))
 }
 
-/// Cosine for angles up to [`ANGLE_LIMIT`], in double precision.
+/// Sine for angles up to [`ANGLE_LIMIT`].
+#[inline(always)]
+pub fn sin_f32<L: Level>(x: f32) -> f32 {
+    let y = circular_f32::<L>(x, 0);
+    if x == 0.0 { x } else { y }
+}
+
+/// Cosine for angles up to [`ANGLE_LIMIT`].
 #[inline(always)]
 pub fn cos_f32<L: Level>(x: f32) -> f32 {
-    cos_f64::<L>(f64::from(x)) as f32
+    circular_f32::<L>(x, 1)
 }
 
 /// Error function: a polynomial below one, `1 - exp(p(x))` above.
@@ -316,7 +355,7 @@ pub fn erf_f32<L: Level>(x: f32) -> f32 {
     let a = x.abs();
     let near = x * poly32::<L>(x * x, &ERF32);
     let b = if a > 4.0 { 4.0 } else { a };
-    let far = (1.0 - exp_f32::<L>(poly32::<L>(b, &LOG_ERFC32))).copysign(x);
+    let far = (1.0 - exp_normal_f32::<L>(poly32::<L>(b, &LOG_ERFC32))).copysign(x);
     if a < 1.0 { near } else { far }
 }
 

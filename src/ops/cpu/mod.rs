@@ -19,6 +19,7 @@ pub mod scan;
 pub mod simd;
 pub(crate) mod small;
 pub mod sort;
+mod transpose;
 pub mod unary;
 
 mod device;

@@ -1,6 +1,8 @@
 //! Reductions on the CPU. The order of every summation is fixed by the shape alone: the same on any number of
 //! threads and for any instruction set, and pairwise, so that the error grows with the logarithm of the length.
 
+use std::mem::MaybeUninit;
+
 use num_complex::Complex;
 use smallvec::SmallVec;
 
@@ -153,7 +155,7 @@ macro_rules! truth {
         }
     )*};
 }
-truth!(bool, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, Complex64, Complex128);
+truth!(bool, u8, u16, u32, u64, f32, f64, Complex64, Complex128);
 
 const LANES: usize = 32;
 /// Elements summed straight into the lanes before two such sums are added.
@@ -181,21 +183,18 @@ unsafe fn leaf<T: Copy, F: Fold<T>>(x: *const u8, stride: isize, n: usize) -> F:
     unsafe {
         let mut lanes = [F::init(); LANES];
         let full = n / LANES * LANES;
-        let mut i = 0;
-        if stride == size_of::<T>() as isize {
-            let x = x.cast::<T>();
-            while i < full {
-                for (l, lane) in lanes.iter_mut().enumerate() {
-                    *lane = F::step(*lane, x.add(i + l).read());
+        let mut buffer = [MaybeUninit::<T>::uninit(); LANES];
+        for i in (0..full).step_by(LANES) {
+            let mut group = x.offset(i as isize * stride).cast::<T>();
+            if stride != size_of::<T>() as isize {
+                // Gathered first, so that the folding is compiled once.
+                for (l, slot) in buffer.iter_mut().enumerate() {
+                    slot.write(group.byte_offset(l as isize * stride).read());
                 }
-                i += LANES;
+                group = buffer.as_ptr().cast();
             }
-        } else {
-            while i < full {
-                for (l, lane) in lanes.iter_mut().enumerate() {
-                    *lane = F::step(*lane, x.offset((i + l) as isize * stride).cast::<T>().read());
-                }
-                i += LANES;
+            for (l, lane) in lanes.iter_mut().enumerate() {
+                *lane = F::step(*lane, group.add(l).read());
             }
         }
         for (l, lane) in lanes.iter_mut().enumerate().take(n - full) {
@@ -267,10 +266,10 @@ unsafe fn columns_body<T: Copy, F: Fold<T>, L: Level>(x: *const u8, row: isize, 
 }
 
 leveled! {
-    fn run_loop<T, F> where { T: Copy, F: Fold<T> } = run_body as Run, (x: *const u8, stride: isize, n: usize, acc: *mut u8)
+    light fn run_loop<T, F> where { T: Copy, F: Fold<T> } = run_body as Run, (x: *const u8, stride: isize, n: usize, acc: *mut u8)
 }
 leveled! {
-    fn columns_loop<T, F> where { T: Copy, F: Fold<T> } = columns_body as Columns,
+    light fn columns_loop<T, F> where { T: Copy, F: Fold<T> } = columns_body as Columns,
     (x: *const u8, row: isize, rows: usize, col: isize, cols: usize, acc: *mut u8)
 }
 
@@ -305,11 +304,28 @@ fn folder<T: Copy, F: Fold<T>>() -> Folder {
 }
 
 fn lookup(op: ReduceOp, dtype: DType) -> Option<Folder> {
-    macro_rules! all {
+    // What wraps, or only asks for zero, is the same for both signs; narrow sums are not, for they widen.
+    let dtype = match (op, dtype) {
+        (ReduceOp::All | ReduceOp::Any | ReduceOp::CountNonzero, d) => d.as_unsigned(),
+        (ReduceOp::Sum | ReduceOp::Prod | ReduceOp::SumSquares, DType::Int64) => DType::UInt64,
+        (_, d) => d,
+    };
+    macro_rules! nonzero {
         ($f:ident) => {
             match dtype {
                 DType::Bool => Some(folder::<bool, $f>()),
-                _ => numeric!($f),
+                _ => crate::dispatch!(signless: dtype, T => Some(folder::<T, $f>()), else None),
+            }
+        };
+    }
+    macro_rules! widening {
+        ($f:ident) => {
+            match dtype {
+                DType::Bool => Some(folder::<bool, $f>()),
+                DType::Int8 => Some(folder::<i8, $f>()),
+                DType::Int16 => Some(folder::<i16, $f>()),
+                DType::Int32 => Some(folder::<i32, $f>()),
+                _ => crate::dispatch!(signless: dtype, T => Some(folder::<T, $f>()), else None),
             }
         };
     }
@@ -317,16 +333,16 @@ fn lookup(op: ReduceOp, dtype: DType) -> Option<Folder> {
         ($f:ident) => { crate::dispatch!(numeric: dtype, T => Some(folder::<T, $f>()), else None) };
     }
     match op {
-        ReduceOp::Sum => all!(Sum),
-        ReduceOp::Prod => all!(Prod),
-        ReduceOp::SumSquares => all!(Squares),
+        ReduceOp::Sum => widening!(Sum),
+        ReduceOp::Prod => widening!(Prod),
+        ReduceOp::SumSquares => widening!(Squares),
         ReduceOp::Max if dtype.is_bool() => Some(folder::<bool, Any>()),
         ReduceOp::Min if dtype.is_bool() => Some(folder::<bool, All>()),
         ReduceOp::Max => numeric!(Max),
         ReduceOp::Min => numeric!(Min),
-        ReduceOp::All => all!(All),
-        ReduceOp::Any => all!(Any),
-        ReduceOp::CountNonzero => all!(Count),
+        ReduceOp::All => nonzero!(All),
+        ReduceOp::Any => nonzero!(Any),
+        ReduceOp::CountNonzero => nonzero!(Count),
     }
 }
 

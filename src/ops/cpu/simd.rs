@@ -95,10 +95,31 @@ fn best() -> Isa {
 }
 
 /// Compiles an `#[inline(always)] unsafe fn body<.., L: Level>(args)` for every instruction set and defines
-/// `$pick`, which returns the pointer to the best one.
+/// `$pick`, which returns the pointer to the best one. After `light`, AVX-512 is left out: for loops with an instruction or two
+/// per element, which wait for memory, and of which there are so many that a third copy would be a megabyte of code.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! leveled {
+    (light $(#[$doc:meta])* $vis:vis fn $pick:ident<$($g:ident),*> where { $($bound:tt)* } = $body:ident as $ty:ty, ($($arg:ident: $aty:ty),*)) => {
+        $(#[$doc])*
+        $vis fn $pick<$($g),*>() -> $ty where $($bound)* {
+            unsafe fn base<$($g),*>($($arg: $aty),*) where $($bound)* {
+                // SAFETY: the contract of the loop type.
+                unsafe { $body::<$($g,)* $crate::cpu::simd::Base>($($arg),*) }
+            }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma")]
+            unsafe fn avx2<$($g),*>($($arg: $aty),*) where $($bound)* {
+                // SAFETY: the contract of the loop type.
+                unsafe { $body::<$($g,)* $crate::cpu::simd::Fused>($($arg),*) }
+            }
+            match $crate::cpu::simd::isa() {
+                #[cfg(target_arch = "x86_64")]
+                $crate::cpu::simd::Isa::Avx512 | $crate::cpu::simd::Isa::Avx2 => avx2::<$($g),*>,
+                _ => base::<$($g),*>,
+            }
+        }
+    };
     ($(#[$doc:meta])* $vis:vis fn $pick:ident<$($g:ident),*> where { $($bound:tt)* } = $body:ident as $ty:ty, ($($arg:ident: $aty:ty),*)) => {
         $(#[$doc])*
         $vis fn $pick<$($g),*>() -> $ty where $($bound)* {
@@ -275,6 +296,7 @@ leveled! {
 }
 
 leveled! {
+    light
     /// The loop of a function that vectorises.
     pub fn binary_loop<T, R, F> where { T: Copy, R: Copy, F: BinaryFn<T, R> } = binary_body as BinaryLoop,
     (a: *const u8, sa: isize, b: *const u8, sb: isize, out: *mut u8, so: isize, n: usize)

@@ -12,34 +12,65 @@ use crate::tensor::Tensor;
 trait Key: Element {
     /// The key.
     fn key(self) -> u64;
+    /// An element of that key.
+    fn from_key(key: u64) -> Self;
+    /// Whether other elements have the same key.
+    fn has_twins(&self) -> bool;
     /// Bits of the key that are used.
     const BITS: u32;
 }
 
-macro_rules! keys {
-    ($($t:ty, $bits:expr, |$x:ident| $e:expr;)*) => {$(
+macro_rules! integer_keys {
+    ($($t:ty, $unsigned:ty, $flip:expr;)*) => {$(
         impl Key for $t {
             #[inline(always)]
-            fn key(self) -> u64 { let $x = self; $e }
-            const BITS: u32 = $bits;
+            fn key(self) -> u64 { (self as $unsigned ^ $flip).into() }
+            #[inline(always)]
+            fn from_key(key: u64) -> Self { (key as $unsigned ^ $flip) as $t }
+            #[inline(always)]
+            fn has_twins(&self) -> bool { false }
+            const BITS: u32 = <$unsigned>::BITS;
         }
     )*};
 }
-keys! {
-    bool, 8, |x| x as u64;
-    u8, 8, |x| x.into();
-    u16, 16, |x| x.into();
-    u32, 32, |x| x.into();
-    u64, 64, |x| x;
-    i8, 8, |x| (x as u8 ^ 0x80).into();
-    i16, 16, |x| (x as u16 ^ 0x8000).into();
-    i32, 32, |x| (x as u32 ^ 0x8000_0000).into();
-    i64, 64, |x| x as u64 ^ (1 << 63);
-    f16, 16, |x| float_key(u64::from(x.to_bits()), 16, x.is_nan());
-    bf16, 16, |x| float_key(u64::from(x.to_bits()), 16, x.is_nan());
-    f32, 32, |x| float_key(u64::from(x.to_bits()), 32, x.is_nan());
-    f64, 64, |x| float_key(x.to_bits(), 64, x.is_nan());
+integer_keys! {
+    u8, u8, 0; u16, u16, 0; u32, u32, 0; u64, u64, 0;
+    i8, u8, 1 << 7; i16, u16, 1 << 15; i32, u32, 1 << 31; i64, u64, 1 << 63;
 }
+
+impl Key for bool {
+    #[inline(always)]
+    fn key(self) -> u64 {
+        self.into()
+    }
+    #[inline(always)]
+    fn from_key(key: u64) -> Self {
+        key != 0
+    }
+    #[inline(always)]
+    fn has_twins(&self) -> bool {
+        false
+    }
+    const BITS: u32 = 8;
+}
+
+macro_rules! float_keys {
+    ($($t:ty, $bits:ty;)*) => {$(
+        impl Key for $t {
+            #[inline(always)]
+            fn key(self) -> u64 { float_key(self.to_bits().into(), <$bits>::BITS, self.is_nan()) }
+            #[inline(always)]
+            fn from_key(key: u64) -> Self {
+                const SIGN: u64 = 1 << (<$bits>::BITS - 1);
+                <$t>::from_bits((if key & SIGN != 0 { key ^ SIGN } else { !key }) as $bits)
+            }
+            #[inline(always)]
+            fn has_twins(&self) -> bool { self.is_nan() || self.to_bits() == 1 << (<$bits>::BITS - 1) }
+            const BITS: u32 = <$bits>::BITS;
+        }
+    )*};
+}
+float_keys! { f16, u16; bf16, u16; f32, u32; f64, u64; }
 
 #[inline(always)]
 fn float_key(bits: u64, width: u32, nan: bool) -> u64 {
@@ -63,25 +94,31 @@ pub fn sort(x: &Tensor, descending: bool, values: Option<&Tensor>, indices: Opti
     let index_ptr = indices.map_or(0, |t| t.data_ptr::<u8>() as usize);
     let grain = (16384 / n.max(1)).max(1);
     macro_rules! rows {
-        ($t:ty, $order:ident) => {{
+        ($t:ty, $order:ident, $values_only:expr) => {{
             let data = x.as_slice::<$t>()?;
             pool::for_ranges(rows, grain, |range| {
                 let mut work = Work::default();
                 for r in range {
                     let row = &data[r * n..(r + 1) * n];
-                    $order(row, descending, &mut work);
+                    let range = r * n..(r + 1) * n;
                     // SAFETY: outputs are contiguous tensors of the shape of `x`; rows are disjoint.
-                    unsafe {
-                        if value_ptr != 0 {
-                            let out = std::slice::from_raw_parts_mut((value_ptr as *mut $t).add(r * n), n);
-                            for (o, pair) in out.iter_mut().zip(&work.pairs) {
-                                *o = row[pair.1 as usize];
+                    let sorted = (value_ptr != 0).then(|| unsafe { part(value_ptr as *mut $t, &range) });
+                    // SAFETY: as above.
+                    let positions = (index_ptr != 0).then(|| unsafe { part(index_ptr as *mut i64, &range) });
+                    match (sorted, positions) {
+                        (Some(out), None) => {
+                            if !$values_only(row, descending, &mut work, &mut *out) {
+                                $order(row, descending, &mut work);
+                                work.values(row, out);
                             }
                         }
-                        if index_ptr != 0 {
-                            let out = std::slice::from_raw_parts_mut((index_ptr as *mut i64).add(r * n), n);
-                            for (o, pair) in out.iter_mut().zip(&work.pairs) {
-                                *o = i64::from(pair.1);
+                        (sorted, positions) => {
+                            $order(row, descending, &mut work);
+                            if let Some(out) = sorted {
+                                work.values(row, out);
+                            }
+                            if let Some(out) = positions {
+                                out.iter_mut().zip(&work.order).for_each(|(o, &i)| *o = i64::from(i));
                             }
                         }
                     }
@@ -93,51 +130,124 @@ pub fn sort(x: &Tensor, descending: bool, values: Option<&Tensor>, indices: Opti
         return Err(crate::error::Error::value("sort", format!("an axis of {n} elements is too long to sort")));
     }
     match x.dtype() {
-        DType::Complex64 => rows!(Complex64, order_complex),
-        DType::Complex128 => rows!(Complex128, order_complex),
-        dtype => dispatch!(@arms dtype, T => rows!(T, order), [Bool bool, Int8 i8, Int16 i16, Int32 i32, Int64 i64,
+        DType::Complex64 => rows!(Complex64, order_complex, |_, _, _, _| false),
+        DType::Complex128 => rows!(Complex128, order_complex, |_, _, _, _| false),
+        dtype => dispatch!(@arms dtype, T => rows!(T, order, sort_values), [Bool bool, Int8 i8, Int16 i16, Int32 i32, Int64 i64,
             UInt8 u8, UInt16 u16, UInt32 u32, UInt64 u64, Float16 f16, BFloat16 bf16, Float32 f32, Float64 f64], ()),
     }
     Ok(())
 }
 
-/// Keys with positions, and room to move them.
+/// Room to sort in, kept from row to row.
 #[derive(Default)]
 struct Work {
+    /// The answer: positions in order.
+    order: Vec<u32>,
+    words: Vec<u64>,
+    other_words: Vec<u64>,
     pairs: Vec<(u64, u32)>,
-    other: Vec<(u64, u32)>,
+    other_pairs: Vec<(u64, u32)>,
 }
 
-fn order<T: Key>(row: &[T], descending: bool, work: &mut Work) {
-    let all = u64::MAX >> (64 - T::BITS);
-    let flip = if descending { all } else { 0 };
-    work.pairs.clear();
-    work.pairs.extend(row.iter().enumerate().map(|(i, v)| (v.key() ^ flip, i as u32)));
-    // Below this the counting passes cost more than they save.
-    if row.len() < 512 {
-        work.pairs.sort_by_key(|p| p.0);
-        return;
+impl Work {
+    /// The elements of a row in the order found.
+    fn values<T: Copy>(&self, row: &[T], out: &mut [T]) {
+        out.iter_mut().zip(&self.order).for_each(|(o, &i)| *o = row[i as usize]);
     }
-    work.other.clear();
-    work.other.resize(row.len(), (0, 0));
-    for shift in (0..T::BITS).step_by(8) {
-        let mut counts = [0u32; 256];
-        for p in &work.pairs {
-            counts[(p.0 >> shift) as usize & 255] += 1;
+}
+
+/// A row of an output.
+///
+/// # Safety
+/// The range must lie inside what `start` points to, and be used by one task alone.
+unsafe fn part<'a, T>(start: *mut T, range: &std::ops::Range<usize>) -> &'a mut [T] {
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts_mut(start.add(range.start), range.len()) }
+}
+
+/// Leaves the positions of the elements in sorted order in `work.order`; equal elements keep their order.
+fn order<T: Key>(row: &[T], descending: bool, work: &mut Work) {
+    let flip = if descending { u64::MAX >> (64 - T::BITS) } else { 0 };
+    let keys = || row.iter().map(|v| v.key() ^ flip);
+    let (low, high) = keys().fold((u64::MAX, 0), |(low, high), key| (low.min(key), high.max(key)));
+    let bits = u64::BITS - high.saturating_sub(low).leading_zeros();
+    work.order.clear();
+    if bits <= u32::BITS {
+        // Key and position in one word: half the memory to move.
+        work.words.clear();
+        work.words.extend(keys().zip(0u64..).map(|(key, i)| (key - low) << 32 | i));
+        radix(&mut work.words, &mut work.other_words, 32, bits, |&word| word);
+        work.order.extend(work.words.iter().map(|&word| word as u32));
+    } else {
+        work.pairs.clear();
+        work.pairs.extend(keys().zip(0u32..).map(|(key, i)| (key - low, i)));
+        radix(&mut work.pairs, &mut work.other_pairs, 0, bits, |pair| pair.0);
+        work.order.extend(work.pairs.iter().map(|pair| pair.1));
+    }
+}
+
+/// Sorts the values alone, if none of them has equals that differ (NaN with its payloads, zeros of both signs): those have
+/// to keep their order.
+fn sort_values<T: Key>(row: &[T], descending: bool, work: &mut Work, out: &mut [T]) -> bool {
+    if row.iter().any(T::has_twins) {
+        return false;
+    }
+    let flip = if descending { u64::MAX >> (64 - T::BITS) } else { 0 };
+    let keys = row.iter().map(|v| v.key() ^ flip);
+    let low = keys.clone().fold(u64::MAX, u64::min);
+    let high = keys.clone().fold(0, u64::max);
+    let bits = u64::BITS - high.saturating_sub(low).leading_zeros();
+    if bits <= u32::BITS {
+        // Two keys in the memory of one word.
+        let mut words: Vec<u32> = keys.map(|key| (key - low) as u32).collect();
+        radix(&mut words, &mut Vec::new(), 0, bits, |&key| u64::from(key));
+        out.iter_mut().zip(&words).for_each(|(o, &key)| *o = T::from_key((u64::from(key) + low) ^ flip));
+    } else {
+        work.words.clear();
+        work.words.extend(keys.map(|key| key - low));
+        radix(&mut work.words, &mut work.other_words, 0, bits, |&key| key);
+        out.iter_mut().zip(&work.words).for_each(|(o, &key)| *o = T::from_key((key + low) ^ flip));
+    }
+    true
+}
+
+/// Sorts by `bits` bits of the key from `start` on, stably, digit by digit.
+fn radix<T: Copy + Default>(items: &mut Vec<T>, other: &mut Vec<T>, start: u32, bits: u32, key: impl Fn(&T) -> u64) {
+    let n = items.len();
+    // Below this the counting passes cost more than they save. What is equal in the bits of the key is in order already.
+    if n < 256 {
+        return items.sort_by_key(|x| key(x) >> start);
+    }
+    // Wide digits save passes, but their counters must be cleared and summed.
+    let width = if n < 1 << 13 { 8 } else { 11 };
+    let passes = bits.div_ceil(width);
+    let size = 1usize << width;
+    let mask = size as u64 - 1;
+    let mut counts = vec![0u32; size * passes as usize];
+    for x in items.iter() {
+        let mut digits = key(x) >> start;
+        for counts in counts.chunks_exact_mut(size) {
+            counts[(digits & mask) as usize] += 1;
+            digits >>= width;
         }
-        if counts.iter().any(|&c| c as usize == row.len()) {
+    }
+    other.clear();
+    other.resize(n, T::default());
+    for (pass, counts) in counts.chunks_exact_mut(size).enumerate() {
+        let shift = start + pass as u32 * width;
+        if counts.iter().any(|&c| c as usize == n) {
             continue;
         }
         let mut at = 0;
-        for c in &mut counts {
+        for c in counts.iter_mut() {
             (at, *c) = (at + *c, at);
         }
-        for p in &work.pairs {
-            let slot = &mut counts[(p.0 >> shift) as usize & 255];
-            work.other[*slot as usize] = *p;
+        for x in items.iter() {
+            let slot = &mut counts[((key(x) >> shift) & mask) as usize];
+            other[*slot as usize] = *x;
             *slot += 1;
         }
-        std::mem::swap(&mut work.pairs, &mut work.other);
+        std::mem::swap(items, other);
     }
 }
 
@@ -146,11 +256,11 @@ fn order_complex<T>(row: &[num_complex::Complex<T>], descending: bool, work: &mu
 where
     T: Key,
 {
-    work.pairs.clear();
-    work.pairs.extend((0..row.len()).map(|i| (0, i as u32)));
-    work.pairs.sort_by(|a, b| {
+    work.order.clear();
+    work.order.extend(0..row.len() as u32);
+    work.order.sort_by(|&a, &b| {
         let key = |i: u32| (row[i as usize].re.key(), row[i as usize].im.key());
-        let (x, y) = (key(a.1), key(b.1));
+        let (x, y) = (key(a), key(b));
         if descending { y.cmp(&x) } else { x.cmp(&y) }
     });
 }
@@ -168,16 +278,55 @@ mod tests {
     }
 
     #[test]
-    fn long_rows_are_sorted_stably() {
-        let data: Vec<i32> = (0..5000).map(|i| (i * 7919) % 97 - 40).collect();
+    fn rows_of_any_length_are_sorted_stably() {
         let mut work = Work::default();
-        for descending in [false, true] {
-            order(&data, descending, &mut work);
-            for w in work.pairs.windows(2) {
-                let (a, b) = (data[w[0].1 as usize], data[w[1].1 as usize]);
-                let ordered = if descending { a > b } else { a < b };
-                assert!(ordered || (a == b && w[0].1 < w[1].1));
+        for n in [0, 1, 2, 255, 256, 5000, 20_000] {
+            let narrow: Vec<i32> = (0..n).map(|i| (i * 7919) % 97 - 40).collect();
+            let wide: Vec<f64> = narrow.iter().map(|&v| f64::from(v) * 1e100).collect();
+            for descending in [false, true] {
+                order(&narrow, descending, &mut work);
+                check(&narrow, descending, &work);
+                order(&wide, descending, &mut work);
+                check(&wide, descending, &work);
             }
         }
+    }
+
+    fn check<T: PartialOrd + Copy>(data: &[T], descending: bool, work: &Work) {
+        assert_eq!(work.order.len(), data.len());
+        for w in work.order.windows(2) {
+            let (a, b) = (data[w[0] as usize], data[w[1] as usize]);
+            let ordered = if descending { a > b } else { a < b };
+            assert!(ordered || (a == b && w[0] < w[1]));
+        }
+    }
+
+    #[test]
+    fn values_alone_are_sorted_as_by_position() {
+        fn agree<T: Key + PartialEq + std::fmt::Debug>(data: &[T]) {
+            for descending in [false, true] {
+                let mut work = Work::default();
+                let mut out = data.to_vec();
+                assert!(sort_values(data, descending, &mut work, &mut out));
+                order(data, descending, &mut work);
+                assert!(out.iter().zip(&work.order).all(|(v, &i)| *v == data[i as usize]));
+            }
+        }
+        for n in [3, 300, 10_000] {
+            let numbers = || (0..n).map(|i| (i * 7919 + 5) % 10_007 - 5000);
+            agree(&numbers().collect::<Vec<i32>>());
+            agree(&numbers().map(|v| v as i8).collect::<Vec<_>>());
+            agree(&numbers().map(|v| (v as u64).wrapping_mul(3)).collect::<Vec<_>>());
+            agree(&numbers().map(|v| i64::from(v) << 45).collect::<Vec<_>>());
+            agree(&numbers().map(|v| v as f32 * 1e-3).collect::<Vec<_>>());
+            agree(&numbers().map(|v| f64::from(v).powi(3)).collect::<Vec<_>>());
+            agree(&numbers().map(|v| f16::from_f32(v as f32)).collect::<Vec<_>>());
+            agree(&numbers().map(|v| v % 2 == 0).collect::<Vec<_>>());
+        }
+        // Zeros of both signs are equal and keep their order; so do NaN.
+        let mixed = [1.0f32, 0.0, -0.0, 0.0, f32::NAN, -1.0];
+        assert!(!sort_values(&mixed, false, &mut Work::default(), &mut mixed.clone()));
+        let sorted = crate::sort(&Tensor::from_slice(&mixed, &[6]).unwrap(), Some(0), false).unwrap().to_vec::<f32>().unwrap();
+        assert_eq!(sorted.iter().map(|v| v.to_bits()).collect::<Vec<_>>()[..5], [-1.0f32, 0.0, -0.0, 0.0, 1.0].map(f32::to_bits));
     }
 }

@@ -165,7 +165,8 @@ pub fn frexp(x: &Tensor) -> Result<(Tensor, Tensor)> {
     let values = x.cast_vec::<f64>()?;
     let (m, e): (Vec<f64>, Vec<i32>) = values.into_iter().map(libm::frexp).unzip();
     let e = e.iter().zip(&m).map(|(&e, m)| if m.is_finite() { e } else { 0 }).collect::<Vec<_>>();
-    Ok((Tensor::from_vec(m, x.shape())?.astype(dtype)?, Tensor::from_vec(e, x.shape())?))
+    let there = x.device();
+    Ok((Tensor::from_vec(m, x.shape())?.astype(dtype)?.to_device(there)?, Tensor::from_vec(e, x.shape())?.to_device(there)?))
 }
 
 /// `log(x / (1 - x))`, after limiting `x` to `eps..=1 - eps` if given.

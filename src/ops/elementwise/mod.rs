@@ -120,7 +120,7 @@ mod tests {
             .zip(unsigned.to_vec::<u64>().unwrap())
             .map(|(a, b)| i128::from(a).cmp(&i128::from(b)))
             .collect();
-        type Compare = fn(&Tensor, &Tensor) -> Result<Tensor>;
+        type Compare = fn(&Tensor, &Tensor) -> crate::Result<Tensor>;
         let table: [(Compare, fn(std::cmp::Ordering) -> bool); 6] = [
             (|a, b| equal(a, b), |o| o.is_eq()),
             (|a, b| not_equal(a, b), |o| o.is_ne()),

@@ -48,7 +48,8 @@ fn frequencies(
         return Err(Error::dtype(op, dtype, "it makes real floating point numbers"));
     }
     let step = 1.0 / (n as f64 * d);
-    let values: Vec<f64> = (0..count).map(|i| index(i) * step).collect();
+    let mut values = crate::memory::zeros::<f64>(count)?;
+    values.iter_mut().enumerate().for_each(|(i, value)| *value = index(i) * step);
     Tensor::from_vec(values, &[count])?.astype(dtype)?.to_device(device)
 }
 

@@ -1,11 +1,11 @@
 //! Transforms along one or several axes.
 
 use crate::compose;
-use crate::cpu::fft::{self as kernel, FftReal};
+use crate::cpu::fft::{self as kernel, Lanes};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
-use crate::layout::{normalize_axes, normalize_axis};
-use crate::storage::Device;
+use crate::layout::{Shape, normalize_axes, normalize_axis};
+use crate::storage::{Device, Storage};
 use crate::tensor::Tensor;
 use num_complex::Complex;
 
@@ -72,35 +72,32 @@ fn single(dtype: DType) -> bool {
     matches!(dtype, DType::Float16 | DType::BFloat16 | DType::Float32 | DType::Complex64)
 }
 
-/// The tensor with `axis` last, cut or padded with zeros to `n` there; contiguous, on the host, not shared.
-fn lanes<T: Element>(op: &'static str, x: &Tensor, n: usize, axis: usize) -> Result<(Vec<T>, Vec<usize>)> {
-    let host = x.to_device(Device::Cpu)?;
-    let order: Vec<i64> = (0..x.ndim()).filter(|&a| a != axis).chain([axis]).map(|a| a as i64).collect();
-    let moved = host.permute(&order)?;
-    let last = moved.ndim() - 1;
-    let have = moved.shape()[last];
-    let mut shape = moved.shape().to_vec();
-    shape[last] = n;
-    crate::layout::checked_size(op, &shape)?;
-    let cut = if have > n { moved.slice(last, 0, n, 1) } else { moved };
-    let data = cut.cast_vec::<T>()?;
-    if have >= n {
-        return Ok((data, shape));
-    }
-    let mut padded = vec![T::default(); shape.iter().product()];
-    if have > 0 {
-        padded.chunks_exact_mut(n).zip(data.chunks_exact(have)).for_each(|(to, from)| to[..have].copy_from_slice(from));
-    }
-    Ok((padded, shape))
-}
+/// Lengths from which a plan and its work space are big enough to ask for the memory beforehand.
+const LONG: usize = 1 << 22;
 
-/// Puts the last axis back where it was.
-fn restore<T: Element>(x: &Tensor, data: Vec<T>, shape: &[usize], axis: usize) -> Result<Tensor> {
-    let out = Tensor::from_vec(data, shape)?;
-    let last = shape.len() - 1;
-    let mut order: Vec<i64> = (0..last as i64).collect();
-    order.insert(axis, last as i64);
-    out.permute(&order)?.contiguous()?.to_device(x.device())
+/// Lets `run` fill a new tensor with the shape of `x`, but `m` along `axis`, from the lanes of `x`; `n` is the length of the
+/// transform.
+fn along<A: Element, B: Element>(
+    op: &'static str,
+    x: &Tensor,
+    axis: usize,
+    n: usize,
+    m: usize,
+    run: impl FnOnce(Lanes, &[A], &mut [B]),
+) -> Result<Tensor> {
+    let mut shape = Shape::from_slice(x.shape());
+    shape[axis] = m;
+    let out = Tensor::uninit(op, &shape, B::DTYPE, Device::Cpu)?;
+    if n >= LONG {
+        // The planner and the work space take three to four times the transform, and abort where there is none.
+        drop(Storage::host(n.saturating_mul(4 * size_of::<Complex<f64>>()))?);
+    }
+    let host = x.to_device(Device::Cpu)?.astype(A::DTYPE)?.contiguous()?;
+    let product = |lengths: &[usize]| lengths.iter().product();
+    let lanes = Lanes { outer: product(&x.shape()[..axis]), length: x.shape()[axis], inner: product(&x.shape()[axis + 1..]) };
+    // SAFETY: `out` is new, so nobody else reads or writes it.
+    run(lanes, host.as_slice()?, unsafe { out.as_mut_slice()? });
+    out.to_device(x.device())
 }
 
 fn length(op: &'static str, x: &Tensor, n: Option<usize>, axis: i64) -> Result<(usize, usize)> {
@@ -115,9 +112,9 @@ fn length(op: &'static str, x: &Tensor, n: Option<usize>, axis: i64) -> Result<(
 fn complex_to_complex(op: &'static str, x: &Tensor, n: Option<usize>, axis: i64, norm: Norm, inverse: bool) -> Result<Tensor> {
     let (n, axis) = length(op, x, n, axis)?;
     precision!(x.dtype(), T => {
-        let (mut data, shape) = lanes::<Complex<T>>(op, x, n, axis)?;
-        kernel::complex(&mut data, n, inverse, norm.scale(n, inverse) as T);
-        restore(x, data, &shape, axis)
+        along(op, x, axis, n, n, |lanes, input: &[Complex<T>], out| {
+            kernel::complex(lanes, input, out, n, inverse, norm.scale(n, inverse) as T);
+        })
     })
 }
 
@@ -161,12 +158,9 @@ fn rfft_as(op: &'static str, x: &Tensor, n: Option<usize>, axis: i64, norm: Norm
     }
     let (n, axis) = length(op, x, n, axis)?;
     precision!(x.dtype(), T => {
-        let (mut data, mut shape) = lanes::<T>(op, x, n, axis)?;
-        let last = shape.len() - 1;
-        shape[last] = n / 2 + 1;
-        let mut out = vec![Complex::<T>::default(); shape.iter().product()];
-        <T as RealTransform>::forward(&mut data, n, &mut out, norm.scale(n, false));
-        restore(x, out, &shape, axis)
+        along(op, x, axis, n, n / 2 + 1, |lanes, input: &[T], out| {
+            kernel::real_to_complex(lanes, input, out, n, norm.scale(n, false) as T);
+        })
     })
 }
 
@@ -184,34 +178,11 @@ fn irfft_as(op: &'static str, x: &Tensor, n: Option<usize>, axis: i64, norm: Nor
     let n = n.unwrap_or_else(|| 2 * x.shape()[at].saturating_sub(1));
     let (n, axis) = length(op, x, Some(n), axis)?;
     precision!(x.dtype(), T => {
-        let (mut data, mut shape) = lanes::<Complex<T>>(op, x, n / 2 + 1, axis)?;
-        let last = shape.len() - 1;
-        shape[last] = n;
-        let mut out = vec![0.0 as T; shape.iter().product()];
-        <T as RealTransform>::backward(&mut data, n, &mut out, norm.scale(n, true));
-        restore(x, out, &shape, axis)
+        along(op, x, axis, n, n, |lanes, input: &[Complex<T>], out| {
+            kernel::complex_to_real(lanes, input, out, n, norm.scale(n, true) as T);
+        })
     })
 }
-
-/// The real transforms of both precisions.
-trait RealTransform: FftReal {
-    fn forward(input: &mut [Self], n: usize, output: &mut [Complex<Self>], scale: f64);
-    fn backward(input: &mut [Complex<Self>], n: usize, output: &mut [Self], scale: f64);
-}
-macro_rules! real_transform {
-    ($type:ty) => {
-        impl RealTransform for $type {
-            fn forward(input: &mut [Self], n: usize, output: &mut [Complex<Self>], scale: f64) {
-                kernel::real_to_complex(input, n, output, scale as $type);
-            }
-            fn backward(input: &mut [Complex<Self>], n: usize, output: &mut [Self], scale: f64) {
-                kernel::complex_to_real(input, n, output, scale as $type);
-            }
-        }
-    };
-}
-real_transform!(f32);
-real_transform!(f64);
 
 /// The transform of a signal with Hermitian symmetry (given by its non-negative half), which is real: `n` elements, by
 /// default `2 (m - 1)`.

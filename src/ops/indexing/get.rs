@@ -119,7 +119,7 @@ fn prepare(x: &Tensor, index: &[Index]) -> Result<Prepared> {
             }
             Index::Int(i) => {
                 seen(arrays.len(), &mut gap);
-                arrays.push((axis, checked(&Tensor::scalar(*i)?, layout.shape()[axis], axis)?));
+                arrays.push((axis, checked(&Tensor::scalar(*i)?.to_device(x.device())?, layout.shape()[axis], axis)?));
                 axis += 1;
             }
             Index::Slice { start, stop, step } => {
@@ -148,7 +148,7 @@ fn prepare(x: &Tensor, index: &[Index]) -> Result<Prepared> {
                     // A scalar condition selects from a new axis of length one.
                     layout = layout.insert_axis(axis);
                     let count = usize::from(m.item()?.as_bool());
-                    arrays.push((axis, Tensor::from_vec(vec![0i64; count], &[count])?));
+                    arrays.push((axis, Tensor::from_vec(vec![0i64; count], &[count])?.to_device(x.device())?));
                     axis += 1;
                     continue;
                 }

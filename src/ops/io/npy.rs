@@ -95,7 +95,7 @@ pub(super) fn read_elements<T: elements::Portable + Element>(reader: &mut dyn Re
     let failed = |_| truncated("the array");
     if T::DTYPE == DType::Bool {
         // Fresh memory need not hold valid truth values.
-        let mut data = vec![T::default(); checked_size(OP, shape)?];
+        let mut data = crate::memory::zeros::<T>(checked_size(OP, shape)?)?;
         elements::read(reader, &mut data, false).map_err(failed)?;
         return Tensor::from_vec(data, shape);
     }

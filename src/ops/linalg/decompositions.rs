@@ -7,6 +7,7 @@ use purify_factor::{Failure, Field, General, Outcome};
 use crate::cpu::chunks::{Lanes, for_each_matrix};
 use crate::dtype::{Complex128, DType};
 use crate::error::{Error, Result};
+use crate::memory::zeros;
 use crate::storage::Device;
 use crate::tensor::Tensor;
 
@@ -172,7 +173,7 @@ pub fn cholesky(x: &Tensor, upper: bool) -> Result<Tensor> {
     let stack = Stack::square(op, x)?;
     let n = stack.rows;
     dispatch_field!(stack.compute(), T => {
-        let mut out = vec![T::default(); stack.data.size()];
+        let mut out = zeros(stack.data.size())?;
         stack.each::<T, _, _, _>(op, Lanes(&mut out, n * n), none(), none(), |_, a, out, _, _| {
             <T as Field>::cholesky(a, n, upper, out)
         })?;
@@ -203,8 +204,8 @@ pub fn qr(x: &Tensor, mode: QrMode) -> Result<(Tensor, Tensor)> {
     let rank = if mode == QrMode::Complete { m } else { m.min(n) };
     let q_size = if mode == QrMode::R { 0 } else { m * rank };
     dispatch_field!(stack.compute(), T => {
-        let mut q = vec![T::default(); stack.lanes * q_size];
-        let mut r = vec![T::default(); stack.lanes * rank * n];
+        let mut q = zeros(stack.lanes * q_size)?;
+        let mut r = zeros(stack.lanes * rank * n)?;
         stack.each::<T, _, _, _>(op, Lanes(&mut q, q_size), Lanes(&mut r, rank * n), none(), |_, a, q, r, _| {
             <T as Field>::qr(a, [m, n], mode == QrMode::Complete, (mode != QrMode::R).then_some(q), r);
             Ok(())
@@ -228,9 +229,9 @@ pub fn svd(x: &Tensor, full_matrices: bool) -> Result<(Tensor, Tensor, Tensor)> 
     let k = m.min(n);
     let (left, right) = if full_matrices { (m, n) } else { (k, k) };
     dispatch_field!(stack.compute(), T => {
-        let mut u = vec![T::default(); stack.lanes * m * left];
-        let mut s = vec![Default::default(); stack.lanes * k];
-        let mut vh = vec![T::default(); stack.lanes * right * n];
+        let mut u = zeros(stack.lanes * m * left)?;
+        let mut s = zeros(stack.lanes * k)?;
+        let mut vh = zeros(stack.lanes * right * n)?;
         let outputs = (Lanes(&mut u, m * left), Lanes(&mut s, k), Lanes(&mut vh, right * n));
         stack.each::<T, _, _, _>(op, outputs.0, outputs.1, outputs.2, |_, a, u, s, vh| {
             <T as Field>::svd(a, [m, n], full_matrices, s, Some((u, vh)))
@@ -253,7 +254,7 @@ pub fn svdvals(x: &Tensor) -> Result<Tensor> {
     let (m, n) = (stack.rows, stack.cols);
     let k = m.min(n);
     dispatch_field!(stack.compute(), T => {
-        let mut s = vec![Default::default(); stack.lanes * k];
+        let mut s = zeros(stack.lanes * k)?;
         stack.each::<T, _, _, _>(op, Lanes(&mut s, k), none(), none(), |_, a, s, _, _| {
             <T as Field>::svd(a, [m, n], false, s, None)
         })?;
@@ -273,8 +274,8 @@ pub fn eigh(x: &Tensor, upper: bool) -> Result<(Tensor, Tensor)> {
     let stack = Stack::square(op, x)?;
     let n = stack.rows;
     dispatch_field!(stack.compute(), T => {
-        let mut values = vec![Default::default(); stack.lanes * n];
-        let mut vectors = vec![T::default(); stack.data.size()];
+        let mut values = zeros(stack.lanes * n)?;
+        let mut vectors = zeros(stack.data.size())?;
         let outputs = (Lanes(&mut values, n), Lanes(&mut vectors, n * n));
         stack.each::<T, _, _, _>(op, outputs.0, outputs.1, none(), |_, a, values, vectors, _| {
             <T as Field>::eigh(a, n, upper, values, Some(vectors))
@@ -292,7 +293,7 @@ pub fn eigvalsh(x: &Tensor, upper: bool) -> Result<Tensor> {
     let stack = Stack::square(op, x)?;
     let n = stack.rows;
     dispatch_field!(stack.compute(), T => {
-        let mut values = vec![Default::default(); stack.lanes * n];
+        let mut values = zeros(stack.lanes * n)?;
         stack.each::<T, _, _, _>(op, Lanes(&mut values, n), none(), none(), |_, a, values, _, _| {
             <T as Field>::eigh(a, n, upper, values, None)
         })?;
@@ -326,8 +327,8 @@ fn eig_of(op: &'static str, x: &Tensor, wanted: bool) -> Result<(Tensor, Tensor)
     stack.check_square(op)?;
     let n = stack.rows;
     let size = if wanted { n * n } else { 0 };
-    let mut values = vec![Complex128::default(); stack.lanes * n];
-    let mut vectors = vec![Complex128::default(); stack.lanes * size];
+    let mut values = zeros(stack.lanes * n)?;
+    let mut vectors = zeros(stack.lanes * size)?;
     let outputs = (Lanes(&mut values, n), Lanes(&mut vectors, size));
     if wide == DType::Float64 {
         stack.each::<f64, _, _, _>(op, outputs.0, outputs.1, none(), |_, a, values, vectors, _| {

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::layout::{broadcast_shape, normalize_axes};
 use crate::linalg::decompositions::{Stack, compute_dtype, dispatch_field, none, result_dtype, svd, svdvals};
 use crate::linalg::products::matmul;
+use crate::memory::zeros;
 use crate::promote::{Operand, promote_types};
 use crate::storage::Device;
 use crate::tensor::Tensor;
@@ -123,7 +124,7 @@ pub fn inv(x: &Tensor) -> Result<Tensor> {
     let stack = Stack::square(op, x)?;
     let n = stack.rows;
     dispatch_field!(stack.compute(), T => {
-        let mut out = vec![T::default(); stack.data.size()];
+        let mut out = zeros(stack.data.size())?;
         stack.each::<T, _, _, _>(op, Lanes(&mut out, n * n), none(), none(), |_, a, out, _, _| {
             inverse_one(a, n, out)
         })?;
@@ -139,7 +140,7 @@ pub fn det(x: &Tensor) -> Result<Tensor> {
     let op = "det";
     let stack = Stack::square(op, x)?;
     dispatch_field!(stack.compute(), T => {
-        let mut out = vec![T::default(); stack.lanes];
+        let mut out = zeros(stack.lanes)?;
         stack.each::<T, _, _, _>(op, Lanes(&mut out, 1), none(), none(), |_, a, out, _, _| {
             let (pivots, odd) = pivots_one(a, stack.rows);
             let product = pivots.into_iter().fold(<T as Field>::ONE, |product, pivot| product.times(pivot));
@@ -159,8 +160,8 @@ pub fn slogdet(x: &Tensor) -> Result<(Tensor, Tensor)> {
     let op = "slogdet";
     let stack = Stack::square(op, x)?;
     dispatch_field!(stack.compute(), T => {
-        let mut signs = vec![T::default(); stack.lanes];
-        let mut logs = vec![0.0_f64; stack.lanes];
+        let mut signs = zeros(stack.lanes)?;
+        let mut logs = zeros::<f64>(stack.lanes)?;
         stack.each::<T, _, _, _>(op, Lanes(&mut signs, 1), Lanes(&mut logs, 1), none(), |_, a, sign, log, _| {
             let (pivots, odd) = pivots_one(a, stack.rows);
             sign[0] = if odd { <T as Field>::ONE.negated() } else { <T as Field>::ONE };
@@ -199,7 +200,7 @@ pub fn pinv(x: &Tensor, rtol: Option<Operand<'_>>) -> Result<Tensor> {
     let (m, n) = matrix_shape(op, x)?;
     let singular = s.cast_vec::<f64>()?;
     let k = m.min(n).max(1);
-    let mut reciprocal = vec![0.0; singular.len()];
+    let mut reciprocal = zeros::<f64>(singular.len())?;
     for ((out, lane), tolerance) in reciprocal.chunks_mut(k).zip(singular.chunks(k)).zip(tolerances) {
         let cutoff = tolerance * lane[0];
         out.iter_mut().zip(lane).filter(|(_, s)| **s > cutoff).for_each(|(out, s)| *out = 1.0 / s);
@@ -315,11 +316,11 @@ pub fn matrix_exp(x: &Tensor) -> Result<Tensor> {
     stack.check_square(op)?;
     let n = stack.rows;
     if wide == DType::Float64 {
-        let mut out = vec![0.0; stack.data.size()];
+        let mut out = zeros(stack.data.size())?;
         stack.each::<f64, _, _, _>(op, Lanes(&mut out, n * n), none(), none(), |_, a, out, _, _| expm::expm(a, n, out))?;
         stack.finish(out, &[n, n], dtype)
     } else {
-        let mut out = vec![Complex128::default(); stack.data.size()];
+        let mut out = zeros(stack.data.size())?;
         stack.each::<Complex128, _, _, _>(op, Lanes(&mut out, n * n), none(), none(), |_, a, out, _, _| expm::expm(a, n, out))?;
         stack.finish(out, &[n, n], dtype)
     }

@@ -39,7 +39,7 @@ pub fn delete(x: &Tensor, positions: &Tensor, axis: Option<i64>) -> Result<Tenso
             keep[i as usize] = false;
         }
     }
-    let kept = searching::flatnonzero(&Tensor::from_vec(keep, &[n])?)?;
+    let kept = searching::flatnonzero(&Tensor::from_vec(keep, &[n])?.to_device(x.device())?)?;
     take(x, &kept, Some(axis))
 }
 
@@ -81,7 +81,7 @@ pub fn insert(x: &Tensor, positions: &Tensor, values: &Tensor, axis: Option<i64>
     order.extend((0..n).map(|i| (i as i64, 1, i)));
     order.sort();
     let order: Vec<i64> = order.into_iter().map(|o| o.2 as i64).collect();
-    let order = Tensor::from_slice(&order, &[order.len()])?;
+    let order = Tensor::from_slice(&order, &[order.len()])?.to_device(x.device())?;
     take(&concat(&[x, &values], Some(axis))?, &order, Some(axis))
 }
 

@@ -51,7 +51,7 @@ pub fn repeat(x: &Tensor, repeats: Repeats<'_>, axis: Option<i64>) -> Result<Ten
                 let c = usize::try_from(c).map_err(|_| negative())?;
                 index.extend(std::iter::repeat_n(i as i64, c));
             }
-            let index = Tensor::from_vec(index.clone(), &[index.len()])?;
+            let index = Tensor::from_vec(index.clone(), &[index.len()])?.to_device(x.device())?;
             crate::indexing::take(x, &index, Some(axis))
         }
     }
@@ -152,7 +152,7 @@ pub fn pad(x: &Tensor, widths: &[(usize, usize)], mode: PadMode) -> Result<Tenso
         match mode {
             PadMode::Edge | PadMode::Reflect | PadMode::Symmetric | PadMode::Wrap => {
                 let source: Vec<i64> = (0..before + n + after).map(|i| mirrored(mode, i as i64 - before as i64, n as i64)).collect();
-                let index = Tensor::from_vec(source, &[before + n + after])?;
+                let index = Tensor::from_vec(source, &[before + n + after])?.to_device(x.device())?;
                 part.assign(&crate::indexing::take(&inner, &index, Some(a as i64))?)?;
             }
             PadMode::LinearRamp(end) => ramp(&part, &inner, a, before, after, end)?,
@@ -199,7 +199,7 @@ fn ramp(part: &Tensor, inner: &Tensor, a: usize, before: usize, after: usize, en
         let weights: Vec<f64> = (0..len).map(|i| if rising { i } else { len - 1 - i } as f64 / len as f64).collect();
         let mut line: Shape = Shape::from_elem(1, part.ndim());
         line[a] = len;
-        let weights = Tensor::from_vec(weights, &line)?;
+        let weights = Tensor::from_vec(weights, &line)?.to_device(inner.device())?;
         let span = elementwise::subtract(&value, end)?;
         let filled = elementwise::add(&elementwise::multiply(&span, &weights)?, end)?;
         part.slice(a, start, len, 1).assign(&filled)?;

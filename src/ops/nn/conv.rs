@@ -119,6 +119,28 @@ fn three(axes: &[Axis]) -> [Axis; 3] {
     out
 }
 
+/// How far a window reaches; `None` if that is no address.
+fn span(kernel: usize, dilation: usize) -> Option<usize> {
+    dilation.checked_mul(kernel.saturating_sub(1))?.checked_add(1)
+}
+
+/// How far a window can move along an axis padded at both ends.
+///
+/// # Errors
+/// [`Error::Value`] if it does not fit.
+pub(super) fn room(op: &'static str, input: usize, padding: usize, kernel: usize, dilation: usize) -> Result<usize> {
+    let length = padding.checked_mul(2).and_then(|p| p.checked_add(input)).filter(|&n| n <= isize::MAX as usize);
+    match (span(kernel, dilation), length) {
+        (Some(span), Some(length)) if span <= length => Ok(length - span),
+        _ => {
+            let message = format!(
+                "a window of {kernel} elements with dilation {dilation} does not fit an axis of {input} with padding {padding} at both ends"
+            );
+            Err(Error::value(op, message))
+        }
+    }
+}
+
 fn conv_nd(op: &'static str, axes: usize, x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, options: &ConvOptions<'_>) -> Result<Tensor> {
     let images = batched(op, x, axes)?;
     if weight.ndim() != axes + 2 {
@@ -146,15 +168,12 @@ fn conv_nd(op: &'static str, axes: usize, x: &Tensor, weight: &Tensor, bias: Opt
     }
     let plan = (0..axes).map(|i| {
         let (input, kernel) = (images.shape()[2 + i], weight.shape()[2 + i]);
-        let reach = dilation[i] * kernel.saturating_sub(1);
         let (before, output) = if options.padding == Padding::Same {
-            (reach / 2, input)
+            let reach = span(kernel, dilation[i]).filter(|&reach| reach <= isize::MAX as usize - input);
+            let reach = reach.ok_or_else(|| Error::value(op, format!("dilation {} is too large", dilation[i])))?;
+            (reach.saturating_sub(1) / 2, input)
         } else {
-            let room = (input + 2 * padding[i]).checked_sub(reach + 1).ok_or_else(|| {
-                let message = format!("a window of {} does not fit an axis of {}", reach + 1, input + 2 * padding[i]);
-                Error::value(op, message)
-            })?;
-            (padding[i], room / stride[i] + 1)
+            (padding[i], room(op, input, padding[i], kernel, dilation[i])? / stride[i] + 1)
         };
         Ok(Axis { input, kernel, stride: stride[i], padding: before, dilation: dilation[i], output })
     });
@@ -236,9 +255,11 @@ fn transpose_nd(
     };
     let plan = (0..axes).map(|i| {
         let (input, kernel) = (images.shape()[2 + i], weight.shape()[2 + i]);
-        let full = (input.saturating_sub(1) * stride[i] + dilation[i] * kernel.saturating_sub(1) + extra[i] + 1)
-            .checked_sub(2 * padding[i])
-            .filter(|&n| n > 0 && input > 0);
+        let full = (|| {
+            let steps = input.saturating_sub(1).checked_mul(stride[i])?;
+            let whole = steps.checked_add(span(kernel, dilation[i])?)?.checked_add(extra[i])?;
+            whole.checked_sub(padding[i].checked_mul(2)?).filter(|&n| n > 0 && input > 0 && whole <= isize::MAX as usize)
+        })();
         let Some(output) = full else {
             return Err(Error::value(op, format!("padding {} leaves no output on an axis of {input}", padding[i])));
         };
@@ -277,10 +298,7 @@ pub fn unfold(x: &Tensor, kernel_size: &[usize], options: &ConvOptions<'_>) -> R
     };
     let plan = (0..2).map(|i| {
         let input = images.shape()[2 + i];
-        let room = (input + 2 * padding[i]).checked_sub(dilation[i] * (kernel[i] - 1) + 1);
-        let Some(room) = room else {
-            return Err(Error::value(op, format!("a window of {} does not fit an axis of {input}", kernel[i])));
-        };
+        let room = room(op, input, padding[i], kernel[i], dilation[i])?;
         Ok(Axis { input, kernel: kernel[i], stride: stride[i], padding: padding[i], dilation: dilation[i], output: room / stride[i] + 1 })
     });
     let plan = plan.collect::<Result<Vec<Axis>>>()?;

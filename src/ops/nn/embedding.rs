@@ -50,7 +50,7 @@ pub fn one_hot(ids: &Tensor, classes: Option<usize>) -> Result<Tensor> {
             .ok_or_else(|| Error::value(op, "the number of classes is needed when there are no indices"))?,
     };
     let shape = [ids.shape(), &[classes]].concat();
-    let mut out = vec![0_i64; crate::layout::checked_size(op, &shape)?];
+    let mut out = crate::memory::zeros::<i64>(crate::layout::checked_size(op, &shape)?)?;
     for (row, &index) in values.iter().enumerate() {
         out[row * classes + index as usize] = 1;
     }
@@ -75,6 +75,6 @@ pub fn dropout(x: &Tensor, p: f64, training: bool, draw: &mut dyn FnMut(&mut [f6
     let factor = if p == 1.0 { 0.0 } else { 1.0 / (1.0 - p) };
     let factors: Vec<f64> = uniform.iter().map(|&u| if u >= p { factor } else { 0.0 }).collect();
     let dtype = if x.dtype().is_floating() { x.dtype().real() } else { DType::Float64 };
-    let mask = Tensor::from_vec(factors, x.shape())?.astype(dtype)?;
+    let mask = Tensor::from_vec(factors, x.shape())?.astype(dtype)?.to_device(x.device())?;
     compose::multiply(x, &mask.to_device(x.device())?)
 }

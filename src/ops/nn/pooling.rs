@@ -4,8 +4,9 @@ use crate::cpu::pooling::{self as kernel, Divisor, Span, Windows};
 use crate::dispatch;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::nn::conv::{batched, finish, per_axis};
+use crate::nn::conv::{batched, finish, per_axis, room};
 use crate::nn::precision;
+use crate::storage::Storage;
 use crate::tensor::Tensor;
 
 /// Options of pooling; lists hold one number for all spatial axes, or one per axis.
@@ -46,13 +47,10 @@ fn sliding(op: &'static str, axes: usize, x: &Tensor, options: &PoolOptions<'_>)
                 let message = format!("padding {} exceeds half of the window, {}", padding[i], kernel[i]);
                 return Err(Error::value(op, message));
             }
-            let reach = dilation[i] * (kernel[i] - 1) + 1;
-            let Some(room) = (input + 2 * padding[i]).checked_sub(reach) else {
-                return Err(Error::value(op, format!("a window of {reach} does not fit an axis of {input}")));
-            };
+            let room = room(op, input, padding[i], kernel[i], dilation[i])?;
             let mut output = room / stride[i] + 1;
             // A window may hang over the end, but must start inside the input or its left padding.
-            if options.ceil_mode && room % stride[i] != 0 && output * stride[i] < input + padding[i] {
+            if options.ceil_mode && room % stride[i] != 0 && output.saturating_mul(stride[i]) < input + padding[i] {
                 output += 1;
             }
             Ok(kernel::sliding(input, kernel[i], stride[i], padding[i], dilation[i], output))
@@ -182,7 +180,10 @@ fn adaptive(op: &'static str, x: &Tensor, output: &[Option<usize>]) -> Result<Ve
             if input == 0 {
                 return Err(Error::value(op, format!("spatial axes must not be empty, got shape {:?}", x.shape())));
             }
-            Ok(kernel::adaptive(input, output.unwrap_or(input)))
+            let output = output.unwrap_or(input);
+            // The table of windows aborts where there is no memory for it.
+            drop(Storage::host(output.saturating_mul(size_of::<Span>()))?);
+            Ok(kernel::adaptive(input, output))
         })
         .collect()
 }

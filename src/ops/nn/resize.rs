@@ -4,6 +4,8 @@ use crate::cpu::pooling::{Divisor, Windows, adaptive, avg_pool};
 use crate::cpu::resample::{self, Kernel};
 use crate::dispatch;
 use crate::error::{Error, Result};
+use crate::layout::checked_size;
+use crate::memory::zeros;
 use crate::nn::precision;
 use crate::tensor::Tensor;
 
@@ -62,6 +64,8 @@ pub fn interpolate(
     let p = precision(op, &[x])?;
     let data = p.host(x)?;
     let mut shape = x.shape().to_vec();
+    // Whether there is memory for the result is asked first: what follows makes tables of its lengths.
+    drop(Tensor::uninit(op, &[&shape[..2], &output[..]].concat(), p.compute, data.device())?);
     let out = dispatch!(float: p.compute, T => {
         let mut values = data.to_vec::<T>()?;
         if mode == Interpolation::Area {
@@ -72,7 +76,7 @@ pub fn interpolate(
                 spans[3 - axes + i] = adaptive(spatial[i], output[i]);
             }
             shape[2..].copy_from_slice(&output);
-            let mut out = vec![0.0; shape.iter().product()];
+            let mut out = zeros(checked_size(op, &shape)?)?;
             avg_pool(&Windows { input, spans }, &values, Divisor::Inside, |n| n as T, &mut out);
             values = out;
         } else {
@@ -91,7 +95,7 @@ pub fn interpolate(
                 let taps = resample::taps(kernel, input, output[axis], scales[axis], align_corners);
                 let inner: usize = shape[3 + axis..].iter().product();
                 shape[2 + axis] = output[axis];
-                let mut out = vec![0.0; shape.iter().product()];
+                let mut out = zeros(checked_size(op, &shape)?)?;
                 resample::resample(&taps, &values, input, inner, |w| w as T, &mut out);
                 values = out;
             }

@@ -380,11 +380,14 @@ impl Generator {
 
     /// The integers below `n` in random order, as `int64`.
     pub fn permutation_of(&mut self, n: usize) -> Result<Tensor> {
-        Tensor::from_vec(self.order(n), &[n])
+        Tensor::from_vec(self.order(n)?, &[n])
     }
 
     /// The same order as plain integers: place `i` of a shuffled sequence takes item `order[i]`.
-    pub fn order(&mut self, n: usize) -> Vec<i64> {
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn order(&mut self, n: usize) -> Result<Vec<i64>> {
         with_state!(&mut self.state, source => permute::shuffled(source, n))
     }
 

@@ -310,7 +310,7 @@ impl Broadcast {
 pub(crate) fn filled<T: Element>(op: &'static str, shape: &[usize], fill: impl FnOnce(&mut [T])) -> Result<Tensor> {
     if T::DTYPE == DType::Bool {
         // Fresh memory need not hold valid truth values, so these start from a vector.
-        let mut data = vec![T::default(); checked_size(op, shape)?];
+        let mut data = crate::memory::zeros::<T>(checked_size(op, shape)?)?;
         fill(&mut data);
         return Tensor::from_slice(&data, shape);
     }

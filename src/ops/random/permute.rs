@@ -9,15 +9,25 @@ use crate::dispatch;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layout::{Shape, normalize_axis};
+use crate::storage::Device;
 use crate::tensor::Tensor;
 
 /// The order in which a shuffle of `n` items puts them: place `i` of the result takes item `order[i]`.
-pub(crate) fn shuffled<S: BitSource>(source: &mut S, n: usize) -> Vec<i64> {
-    let mut order: Vec<i64> = (0..n as i64).collect();
-    for i in (1..n).rev() {
+///
+/// # Errors
+/// [`Error::OutOfMemory`].
+pub(crate) fn shuffled<S: BitSource>(source: &mut S, n: usize) -> Result<Vec<i64>> {
+    let mut order = crate::memory::zeros::<i64>(n)?;
+    shuffle_into(source, &mut order);
+    Ok(order)
+}
+
+/// As [`shuffled`], into memory that is there.
+fn shuffle_into<S: BitSource>(source: &mut S, order: &mut [i64]) {
+    order.iter_mut().zip(0..).for_each(|(slot, i)| *slot = i);
+    for i in (1..order.len()).rev() {
         order.swap(i, bounded::interval(source, i as u64) as usize);
     }
-    order
 }
 
 /// The shuffle inside `choice`, which draws by Lemire's method and may stop early.
@@ -29,12 +39,13 @@ fn shuffle_choice<S: BitSource>(source: &mut S, first: usize, items: &mut [i64])
 }
 
 /// Distinct integers below `population` without weights: the tail of a shuffle for large shares, else Floyd's method.
-pub(crate) fn sample_without_replacement<S: BitSource>(source: &mut S, population: usize, count: usize, shuffle: bool) -> Vec<i64> {
+pub(crate) fn sample_without_replacement<S: BitSource>(source: &mut S, population: usize, count: usize, shuffle: bool) -> Result<Vec<i64>> {
     let cutoff = if shuffle { 50 } else { 20 };
     if population > 10_000 && count > population / cutoff {
-        let mut items: Vec<i64> = (0..population as i64).collect();
+        let mut items = crate::memory::zeros::<i64>(population)?;
+        items.iter_mut().zip(0..).for_each(|(slot, i)| *slot = i);
         shuffle_choice(source, (population - count).max(1), &mut items);
-        return items.split_off(population - count);
+        return Ok(items.split_off(population - count));
     }
     let mut seen = HashSet::with_capacity(count);
     let mut out = Vec::with_capacity(count);
@@ -47,7 +58,7 @@ pub(crate) fn sample_without_replacement<S: BitSource>(source: &mut S, populatio
     if shuffle {
         shuffle_choice(source, 1, &mut out);
     }
-    out
+    Ok(out)
 }
 
 /// Checked probabilities of a weighted choice.
@@ -115,9 +126,11 @@ fn search(cdf: &[f64], x: f64) -> i64 {
 }
 
 /// Weighted draws with replacement.
-pub(crate) fn weighted<S: BitSource>(source: &mut S, p: &[f64], count: usize) -> Vec<i64> {
+pub(crate) fn weighted<S: BitSource>(source: &mut S, p: &[f64], count: usize) -> Result<Vec<i64>> {
     let cdf = cumulative(p);
-    (0..count).map(|_| search(&cdf, source.next_f64())).collect()
+    let mut out = crate::memory::zeros::<i64>(count)?;
+    out.iter_mut().for_each(|slot| *slot = search(&cdf, source.next_f64()));
+    Ok(out)
 }
 
 /// Weighted draws without replacement: rounds of draws, after each of which the weights of what was found become 0.
@@ -171,21 +184,21 @@ impl Choice<'_> {
             return Err(Error::value(op, message));
         }
         let indices = match (p, self.replace) {
-            (Some(p), true) => weighted(source, &p, count),
+            (Some(p), true) => weighted(source, &p, count)?,
             (Some(p), false) => weighted_distinct(op, source, p, count)?,
             (None, true) if count == 0 => Vec::new(),
             (None, true) => {
                 let method = if self.legacy { Method::Masked } else { Method::Lemire };
-                let mut out = vec![0u64; count];
+                let mut out = crate::memory::zeros::<u64>(count)?;
                 bounded::fill(source, 0, population as u64 - 1, method, &mut out);
                 out.into_iter().map(|v| v as i64).collect()
             }
             (None, false) if self.legacy => {
-                let mut order = shuffled(source, population);
+                let mut order = shuffled(source, population)?;
                 order.truncate(count);
                 order
             }
-            (None, false) => sample_without_replacement(source, population, count, self.shuffle),
+            (None, false) => sample_without_replacement(source, population, count, self.shuffle)?,
         };
         Tensor::from_vec(indices, size.shape())
     }
@@ -193,7 +206,7 @@ impl Choice<'_> {
 
 /// Items of `x` along an axis in the order of `indices` (which must be in range); the axis takes `indices`' length.
 pub(crate) fn take(op: &'static str, x: &Tensor, indices: &[i64], axis: usize) -> Result<Tensor> {
-    let x = x.contiguous()?;
+    let x = x.to_device(Device::Cpu)?.contiguous()?;
     let mut shape = Shape::from_slice(x.shape());
     let length = shape[axis];
     shape[axis] = indices.len();
@@ -218,7 +231,7 @@ pub(crate) fn take(op: &'static str, x: &Tensor, indices: &[i64], axis: usize) -
 /// A copy of `x` whose slices along `axis` are in a random order.
 pub(crate) fn permutation<S: BitSource>(op: &'static str, source: &mut S, x: &Tensor, axis: i64) -> Result<Tensor> {
     let axis = normalize_axis(op, axis, x.shape())?;
-    let order = shuffled(source, x.shape()[axis]);
+    let order = shuffled(source, x.shape()[axis])?;
     take(op, x, &order, axis)
 }
 
@@ -235,20 +248,22 @@ pub(crate) fn permuted<S: BitSource>(op: &'static str, source: &mut S, x: &Tenso
         // NumPy shuffles in memory order, so a column-major array is shuffled through its transpose.
         let flipped = keeps_column_major(x);
         let view = if flipped { x.transpose() } else { x.clone() };
-        let order = shuffled(source, x.size());
+        let order = shuffled(source, x.size())?;
         let flat = take(op, &view.reshape(&[x.size()])?, &order, 0)?.reshape(view.shape())?;
         return Ok(if flipped { flat.transpose() } else { flat });
     };
     let axis = normalize_axis(op, axis, x.shape())?;
-    let x = x.contiguous()?;
+    let x = x.to_device(Device::Cpu)?.contiguous()?;
     let length = x.shape()[axis];
     let inner: usize = x.shape()[axis + 1..].iter().product();
+    let mut order = crate::memory::zeros::<i64>(length)?;
     dispatch!(x.dtype(), T => {
         let data = x.as_slice::<T>()?;
         filled(op, x.shape(), |out: &mut [T]| {
             for start in (0..out.len()).step_by((length * inner).max(1)) {
                 for column in start..start + inner {
-                    for (i, from) in shuffled(source, length).into_iter().enumerate() {
+                    shuffle_into(source, &mut order);
+                    for (i, &from) in order.iter().enumerate() {
                         out[column + i * inner] = data[column + from as usize * inner];
                     }
                 }

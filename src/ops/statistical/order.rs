@@ -155,7 +155,7 @@ pub(crate) fn quantile_impl(
         }
     }
     let shape: Shape = q.shape().iter().chain(kept.iter()).copied().collect();
-    Tensor::from_vec(out, &shape)?.astype(dtype)
+    Tensor::from_vec(out, &shape)?.astype(dtype)?.to_device(x.device())
 }
 
 /// Between two numbers, from the nearer end, as NumPy does it; in single precision if the operands were.
@@ -197,7 +197,7 @@ pub(crate) fn median_impl(op: &'static str, x: &Tensor, axis: Option<&[i64]>, ke
         let (a, b) = (row[(valid - 1) / 2], row[valid / 2]);
         if a == b { a } else { (a + b) / 2.0 }
     };
-    Tensor::from_vec(sorted.chunks_exact(n).map(middle).collect(), &shape)?.astype(dtype)
+    Tensor::from_vec(sorted.chunks_exact(n).map(middle).collect(), &shape)?.astype(dtype)?.to_device(x.device())
 }
 
 /// The lower of the two middle elements along an axis and its position, as torch's `median`.
@@ -231,8 +231,8 @@ pub fn mode(x: &Tensor, axis: i64, keepdims: bool) -> Result<(Tensor, Tensor)> {
         counts.push(best_len as i64);
     }
     let shape = reduced_shape(x.shape(), &axes, keepdims);
-    let at = Tensor::from_vec(at, &shape)?;
-    Ok((crate::indexing::take(&sorted, &at, None)?, Tensor::from_vec(counts, &shape)?))
+    let at = Tensor::from_vec(at, &shape)?.to_device(x.device())?;
+    Ok((crate::indexing::take(&sorted, &at, None)?, Tensor::from_vec(counts, &shape)?.to_device(x.device())?))
 }
 
 #[cfg(test)]

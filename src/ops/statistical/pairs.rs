@@ -68,7 +68,7 @@ pub fn gradient(x: &Tensor, spacing: Spacing<'_>, axis: i64, edge_order: usize) 
     let line = |v: Vec<f64>| -> Result<Tensor> {
         let mut shape: Shape = Shape::from_elem(1, x.ndim());
         shape[a] = v.len();
-        Tensor::from_vec(v, &shape)?.astype(x.dtype())
+        Tensor::from_vec(v, &shape)?.astype(x.dtype())?.to_device(x.device())
     };
     let at = |i: usize| x.slice(a, i, 1, 1);
     let steps: Vec<f64> = match spacing {
@@ -150,18 +150,18 @@ pub fn bincount(x: &Tensor, weights: Option<&Tensor>, min_length: usize) -> Resu
     crate::layout::checked_size(op, &[len])?;
     match weights {
         None => {
-            let mut out = vec![0i64; len];
+            let mut out = crate::memory::zeros::<i64>(len)?;
             values.iter().for_each(|&v| out[v as usize] += 1);
-            Tensor::from_vec(out, &[len])
+            Tensor::from_vec(out, &[len])?.to_device(x.device())
         }
         Some(w) => {
             let w = ravel(w)?.cast_vec::<f64>()?;
             if w.len() != values.len() {
                 return Err(Error::ShapeMismatch { op, expected: vec![values.len()], got: vec![w.len()] });
             }
-            let mut out = vec![0f64; len];
+            let mut out = crate::memory::zeros::<f64>(len)?;
             values.iter().zip(&w).for_each(|(&v, w)| out[v as usize] += w);
-            Tensor::from_vec(out, &[len])
+            Tensor::from_vec(out, &[len])?.to_device(x.device())
         }
     }
 }
@@ -223,7 +223,7 @@ pub fn histogram(
     let values = ravel(x)?.cast_vec::<f64>()?;
     let w = weights.map(|w| ravel(w)?.cast_vec::<f64>()).transpose()?;
     let cells = e.len().saturating_sub(1);
-    let mut counts = vec![0f64; cells];
+    let mut counts = crate::memory::zeros::<f64>(cells)?;
     for (i, &v) in values.iter().enumerate() {
         if let Some(cell) = cell_of(&e, v) {
             counts[cell] += w.as_ref().map_or(1.0, |w| w[i]);
@@ -232,9 +232,9 @@ pub fn histogram(
     if density {
         let total: f64 = counts.iter().sum();
         let out = counts.iter().enumerate().map(|(i, c)| c / (e[i + 1] - e[i]) / total).collect();
-        return Ok((Tensor::from_vec(out, &[cells])?, edges));
+        return Ok((Tensor::from_vec(out, &[cells])?.to_device(x.device())?, edges));
     }
-    let out = Tensor::from_vec(counts, &[cells])?;
+    let out = Tensor::from_vec(counts, &[cells])?.to_device(x.device())?;
     let out = match weights {
         Some(w) if !w.dtype().is_floating() => out.astype(w.dtype())?,
         Some(_) => out,
@@ -275,7 +275,7 @@ pub fn histogramdd(
     let shape: Vec<usize> = e.iter().map(|e| e.len() - 1).collect();
     let points = sample.cast_vec::<f64>()?;
     let w = weights.map(|w| ravel(w)?.cast_vec::<f64>()).transpose()?;
-    let mut counts = vec![0f64; crate::layout::checked_size(op, &shape)?];
+    let mut counts = crate::memory::zeros::<f64>(crate::layout::checked_size(op, &shape)?)?;
     for (i, point) in points.chunks_exact(bins.len().max(1)).enumerate() {
         let cell = point.iter().zip(&e).zip(&shape).try_fold(0, |at, ((&v, e), n)| cell_of(e, v).map(|c| at * n + c));
         if let Some(cell) = cell {
@@ -390,7 +390,7 @@ pub fn interp(x: &Tensor, xp: &Tensor, fp: &Tensor, left: Option<f64>, right: Op
         let out = slope * (v - px[j + 1]) + py[j + 1];
         if out.is_nan() && py[j] == py[j + 1] { py[j] } else { out }
     };
-    Tensor::from_vec(at.into_iter().map(value).collect(), x.shape())
+    Tensor::from_vec(at.into_iter().map(value).collect(), x.shape())?.to_device(x.device())
 }
 
 /// Which part of a convolution to keep.

@@ -391,7 +391,7 @@ impl Stream {
 
     /// The order in which a shuffle puts `n` items, as a list.
     fn order(&self, py: Python<'_>, n: usize) -> PyResult<Vec<i64>> {
-        run(py, n, &self.0, |rng| Ok(rng.order(n)))
+        run(py, n, &self.0, |rng| rng.order(n))
     }
 
     fn permutation_of(&self, py: Python<'_>, n: usize) -> PyResult<Py<PyTensor>> {
