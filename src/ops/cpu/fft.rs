@@ -1,7 +1,7 @@
 //! Discrete Fourier transforms along one axis of a contiguous tensor, by `rustfft` and `realfft`.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, TryLockError};
 
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::num_traits::Zero;
@@ -47,15 +47,35 @@ macro_rules! fft_real {
 fft_real!(f32);
 fft_real!(f64);
 
-fn cached<K: std::hash::Hash + Eq, P: Clone>(table: &mut HashMap<K, P>, key: K, make: impl FnOnce() -> P) -> P {
-    if let Some(plan) = table.get(&key) {
-        return plan.clone();
-    }
-    if table.len() >= KEPT {
-        table.clear();
+/// The plan of that key from one of the tables, or a new one.
+///
+/// A lock that stays taken, as that of a thread which a forked child does not have, only costs the reuse.
+fn cached<T: FftReal, K: std::hash::Hash + Eq, P: Clone>(
+    key: K,
+    table: impl Fn(&mut Plans<T>) -> &mut HashMap<K, P>,
+    make: impl FnOnce() -> P,
+) -> P {
+    let lock = || {
+        (0..1000).find_map(|_| match T::plans().try_lock() {
+            Ok(plans) => Some(plans),
+            Err(TryLockError::Poisoned(plans)) => Some(plans.into_inner()),
+            Err(TryLockError::WouldBlock) => {
+                std::hint::spin_loop();
+                None
+            }
+        })
+    };
+    if let Some(plan) = lock().and_then(|mut plans| table(&mut plans).get(&key).cloned()) {
+        return plan;
     }
     let plan = make();
-    table.insert(key, plan.clone());
+    if let Some(mut plans) = lock() {
+        let table = table(&mut plans);
+        if table.len() >= KEPT {
+            table.clear();
+        }
+        table.insert(key, plan.clone());
+    }
     plan
 }
 
@@ -152,11 +172,8 @@ fn scaled<Z: Copy + std::ops::Mul<T, Output = Z>, T: FftReal>(out: &mut [Z], sca
 
 /// Transforms each lane to `n` terms, times `scale`. `n` must not be 0.
 pub fn complex<T: FftReal>(lanes: Lanes, input: &[Complex<T>], output: &mut [Complex<T>], n: usize, inverse: bool, scale: T) {
-    let plan = {
-        let mut plans = T::plans().lock().unwrap_or_else(PoisonError::into_inner);
-        let direction = if inverse { FftDirection::Inverse } else { FftDirection::Forward };
-        cached(&mut plans.complex, (n, inverse), || FftPlanner::new().plan_fft(n, direction))
-    };
+    let direction = if inverse { FftDirection::Inverse } else { FftDirection::Forward };
+    let plan = cached((n, inverse), |plans: &mut Plans<T>| &mut plans.complex, || FftPlanner::new().plan_fft(n, direction));
     let scratch = plan.get_immutable_scratch_len().max(plan.get_inplace_scratch_len());
     each(
         lanes,
@@ -179,10 +196,7 @@ pub fn complex<T: FftReal>(lanes: Lanes, input: &[Complex<T>], output: &mut [Com
 
 /// Transforms each real lane to the `n / 2 + 1` terms of non-negative frequency, times `scale`.
 pub fn real_to_complex<T: FftReal>(lanes: Lanes, input: &[T], output: &mut [Complex<T>], n: usize, scale: T) {
-    let plan = {
-        let mut plans = T::plans().lock().unwrap_or_else(PoisonError::into_inner);
-        cached(&mut plans.forward, n, || RealFftPlanner::new().plan_fft_forward(n))
-    };
+    let plan = cached(n, |plans: &mut Plans<T>| &mut plans.forward, || RealFftPlanner::new().plan_fft_forward(n));
     each(
         lanes,
         input,
@@ -202,10 +216,7 @@ pub fn real_to_complex<T: FftReal>(lanes: Lanes, input: &[T], output: &mut [Comp
 /// The inverse of [`real_to_complex`]: lanes of terms of non-negative frequency to `n` real elements, times `scale`. The
 /// imaginary parts of the first term and, for even `n`, of term `n / 2` are taken as zero.
 pub fn complex_to_real<T: FftReal>(lanes: Lanes, input: &[Complex<T>], output: &mut [T], n: usize, scale: T) {
-    let plan = {
-        let mut plans = T::plans().lock().unwrap_or_else(PoisonError::into_inner);
-        cached(&mut plans.inverse, n, || RealFftPlanner::new().plan_fft_inverse(n))
-    };
+    let plan = cached(n, |plans: &mut Plans<T>| &mut plans.inverse, || RealFftPlanner::new().plan_fft_inverse(n));
     let half = n / 2;
     each(
         lanes,

@@ -1,6 +1,6 @@
 //! Kernels over one contiguous lane of reals: softmax, moments, normalisation. Compiled for several instruction sets.
 //!
-//! Sums run in sixteen interleaved accumulators, blocks of which are added up in double precision: accurate for long lanes,
+//! Sums run in 32 interleaved accumulators, blocks of which are added up in double precision: accurate for long lanes,
 //! and the same on every machine up to fused multiply-adds.
 
 use crate::cpu::math;
@@ -59,7 +59,7 @@ macro_rules! real {
 real!(f32, math::exp_f32::<L>, fma32::<L>);
 real!(f64, math::exp_f64::<L>, fma64::<L>);
 
-const WIDTH: usize = 16;
+const WIDTH: usize = 32;
 const BLOCK: usize = 1024;
 
 /// `Σ f(x[i])`.

@@ -21,6 +21,7 @@ pub(crate) mod small;
 pub mod sort;
 mod transpose;
 pub mod unary;
+mod winograd;
 
 mod device;
 pub use device::CPU;

@@ -57,6 +57,31 @@ fn no_result_depends_on_the_number_of_threads() {
             calls.push((format!("conv2d {dtype} {batch}"), Box::new(move || nn::conv2d(&x, &w, None, &options))));
         }
     }
+    for dtype in [DType::Float32, DType::Float64, DType::Int64, DType::UInt8] {
+        let x = purify_ops::multiply(&numbers(&[400, 501], DType::Float64), 1e6).unwrap().astype(dtype).unwrap();
+        let rows = Tensor::from_vec((0..300i64).map(|i| i * 7919 % 400).collect(), &[300]).unwrap();
+        let every: [fn(&Tensor) -> Result<Tensor>; 12] = [
+            |x| purify_ops::add(x, x),
+            |x| purify_ops::exp(x),
+            |x| purify_ops::sin(x),
+            |x| purify_ops::sum(x, None, None, false),
+            |x| purify_ops::sum(x, Some(&[0]), None, false),
+            |x| purify_ops::sum(x, Some(&[1]), None, false),
+            |x| purify_ops::max(&x.transpose(), Some(&[1]), false),
+            |x| purify_ops::cumulative_sum(x, Some(1), None, false),
+            |x| purify_ops::sort(x, Some(0), false),
+            |x| purify_ops::argsort(x, None, true),
+            |x| x.transpose().copy(),
+            |x| x.index(&[purify_ops::Index::BoolMask(purify_ops::greater(x, 9)?)]),
+        ];
+        for (i, call) in every.into_iter().enumerate() {
+            let x = x.clone();
+            calls.push((format!("call {i} of {dtype}"), Box::new(move || call(&x))));
+        }
+        calls.push((format!("take {dtype}"), Box::new(move || purify_ops::take(&x, &rows, Some(0)))));
+        let x = numbers(&[30, 60, 50], dtype);
+        calls.push((format!("fft along the middle, {dtype}"), Box::new(move || fft::fft(&x, None, 1, Norm::Backward))));
+    }
     for (name, call) in calls {
         let results: Vec<_> = [1, 2, 7]
             .map(|threads| {
