@@ -12,12 +12,19 @@ fn main() {
     collect(&root, &mut paths);
     paths.sort();
     let mut code = String::from("/// (path below `rules/`, text), sorted by path.\nstatic FILES: &[(&str, &str)] = &[\n");
-    for path in paths {
-        let name: Vec<_> = path.strip_prefix(&root).unwrap_or(&path).iter().map(|part| part.to_string_lossy()).collect();
+    for path in &paths {
+        let name: Vec<_> = path.strip_prefix(&root).unwrap_or(path).iter().map(|part| part.to_string_lossy()).collect();
         let name = name.join("/");
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         // Writing to a string cannot fail.
         let _ = writeln!(code, "    ({name:?}, {:?}),", if name.starts_with("codes/") { text } else { stripped(&text) });
+    }
+    code.push_str("];\n");
+    // The files as they are, with the examples and notes that `purify rules` shows.
+    code.push_str("/// The same with all that they say.\nstatic TEXTS: &[(&str, &str)] = &[\n");
+    for path in &paths {
+        let name: Vec<_> = path.strip_prefix(&root).unwrap_or(path).iter().map(|part| part.to_string_lossy()).collect();
+        let _ = writeln!(code, "    ({:?}, include_str!({:?})),", name.join("/"), path.to_string_lossy());
     }
     code.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("rules.rs");

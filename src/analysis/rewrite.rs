@@ -33,6 +33,9 @@ pub struct Replacement {
     pub parts: Vec<Part>,
 }
 
+/// How the reason begins where nothing is known of an API.
+pub const NO_RULE: &str = "no rule for ";
+
 /// What the rules make of one site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {

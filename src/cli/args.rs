@@ -51,6 +51,8 @@ pub enum Command {
     Undo(UndoArgs),
     /// Fail only on what is new or worse than a baseline: for continuous integration.
     Gate(Box<GateArgs>),
+    /// List, explain, check and verify the rules by which code moves.
+    Rules(Box<RulesArgs>),
     /// Explain finding codes, each with an example that is found and one that is not.
     Explain(ExplainArgs),
     /// Serve an editor: the Language Server Protocol over standard input and output.
@@ -246,6 +248,147 @@ pub struct UndoArgs {
     /// A folder of the project.
     #[arg(value_name = "PATH", default_value = ".")]
     pub path: PathBuf,
+}
+
+const RULES_EXAMPLES: &str = "Examples:
+  purify rules list numpy.mean                  what becomes of an API
+  purify rules explain torch-tensor-mean        a rule with its parameters, refusals and examples
+  purify rules check my_rules                   whether a folder of your own rules can be used, and its examples hold
+  purify rules coverage src                     how much of the code the rules move, API by API
+  purify rules verify numpy-mean                run the rule against the real NumPy
+
+Exit codes:
+  0  done
+  1  check: an example does not come out as written; verify: a safe rule does not give what the library gives
+  2  error: no such rule, a broken rule file, no Python to run";
+
+/// `purify rules`.
+#[derive(Debug, Args)]
+#[command(after_help = RULES_EXAMPLES)]
+pub struct RulesArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// What `purify rules` does.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// One line per rule.
+    List(RulesListArgs),
+    /// All that rules say, with their examples.
+    Explain(RulesExplainArgs),
+    /// Read the rule files of a folder and run their examples.
+    Check(RulesCheckArgs),
+    /// Call sites of a code base by what the rules make of them.
+    Coverage(Box<RulesCoverageArgs>),
+    /// Run rules against the library they are about: values, dtypes, shapes and errors must agree.
+    Verify(RulesVerifyArgs),
+}
+
+/// Which rule files count.
+#[derive(Debug, Args)]
+pub struct RuleFiles {
+    /// A configuration file, or a single setting (KEY=VALUE); may be repeated.
+    #[arg(long, value_name = "FILE|KEY=VALUE", help_heading = "Settings")]
+    pub config: Vec<String>,
+
+    /// Leave all configuration files out.
+    #[arg(long, help_heading = "Settings")]
+    pub isolated: bool,
+}
+
+/// Forms of the output of `purify rules`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    /// For the terminal.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// `purify rules list`.
+#[derive(Debug, Args)]
+pub struct RulesListArgs {
+    /// Only rules whose id, API or op contains one of these.
+    #[arg(value_name = "TEXT")]
+    pub texts: Vec<String>,
+
+    /// Which rule files count.
+    #[command(flatten)]
+    pub files: RuleFiles,
+
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub output_format: RulesFormat,
+}
+
+/// `purify rules explain`.
+#[derive(Debug, Args)]
+pub struct RulesExplainArgs {
+    /// Ids of rules, or names of APIs.
+    #[arg(value_name = "RULE", required = true)]
+    pub rules: Vec<String>,
+
+    /// Which rule files count.
+    #[command(flatten)]
+    pub files: RuleFiles,
+
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub output_format: RulesFormat,
+}
+
+/// `purify rules check`.
+#[derive(Debug, Args)]
+pub struct RulesCheckArgs {
+    /// A folder laid out like `rules/` of purify; when left out, those that the configuration names and the built-in ones.
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+
+    /// Which rule files count.
+    #[command(flatten)]
+    pub files: RuleFiles,
+}
+
+/// `purify rules coverage`.
+#[derive(Debug, Args)]
+pub struct RulesCoverageArgs {
+    /// What to look at.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Every API, not the most frequent ones alone.
+    #[arg(long, help_heading = "Output")]
+    pub all: bool,
+
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: RulesFormat,
+}
+
+/// `purify rules verify`.
+#[derive(Debug, Args)]
+pub struct RulesVerifyArgs {
+    /// Only rules whose id, API or op contains one of these.
+    #[arg(value_name = "TEXT")]
+    pub texts: Vec<String>,
+
+    /// The Python that has purify and NumPy; that of PURIFY_PYTHON or of the active environment when left out.
+    #[arg(long, value_name = "FILE")]
+    pub python: Option<PathBuf>,
+
+    /// Results of PyTorch that were recorded, for rules of it where it is not installed.
+    #[arg(long, value_name = "FILE")]
+    pub recorded: Option<PathBuf>,
+
+    /// Which rule files count.
+    #[command(flatten)]
+    pub files: RuleFiles,
+
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub output_format: RulesFormat,
 }
 
 const GATE_EXAMPLES: &str = "Examples:

@@ -17,6 +17,7 @@ mod progress;
 pub mod project;
 pub mod report;
 mod rewrite;
+mod rulebook;
 pub mod rules;
 mod scan;
 #[cfg(test)]
@@ -81,6 +82,7 @@ fn dispatch(cli: &Cli) -> Result<Status, Failure> {
         Command::Rewrite(args) => rewrite::run(args, cli.color),
         Command::Undo(args) => rewrite::undo(args),
         Command::Gate(args) => gate::run(args, cli.color),
+        Command::Rules(args) => rulebook::run(args, cli.color),
         Command::Explain(args) => explain::run(args, cli.color).map(|()| Status::Clean),
         Command::Server(_) => server::run(),
         Command::Config(args) => show_config::run(args, cli.color).map(|()| Status::Clean),

@@ -25,6 +25,16 @@ pub fn for_scan(user: &[(String, String)]) -> Result<RuleSet, Failure> {
     load(&|path| !path.starts_with("codes/"), user)
 }
 
+/// The built-in files with their examples and notes, as (path, text), but for the explanations of the codes.
+pub fn texts<'a>() -> impl Iterator<Item = (&'a str, &'a str)> {
+    TEXTS.iter().copied().filter(|(path, _)| !path.starts_with("codes/"))
+}
+
+/// The built-in rules with their examples and notes, and those of the folders `user`.
+pub fn with_examples(user: &[(String, String)]) -> Result<RuleSet, Failure> {
+    RuleSet::load(texts().chain(user.iter().map(|(path, text)| (path.as_str(), text.as_str())))).map_err(|error| failure(&error))
+}
+
 /// Aims `rules` at the target that `settings` name.
 pub fn aim(rules: &mut RuleSet, settings: &Settings) -> Result<(), Failure> {
     let options = &settings.options;

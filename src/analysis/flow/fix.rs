@@ -10,7 +10,7 @@ use super::arguments::{Argument, Call};
 use super::value::{Atom, How, Value};
 use super::walk::Walker;
 use crate::dialect::{self, Operand, Spelled};
-use crate::rewrite::{Outcome, Part, Replacement, Site};
+use crate::rewrite::{NO_RULE, Outcome, Part, Replacement, Site};
 use crate::rules::op::{ALIAS, Action, Applicability, Form, Op, Piece, Rule, Template};
 use crate::rules::signature::{Passing, Signature};
 
@@ -97,7 +97,7 @@ impl<'a> Walker<'a> {
             }
         }
         let reason =
-            if any { format!("the arguments do not fit the signature of `{canonical}`") } else { format!("no rule for `{canonical}`") };
+            if any { format!("the arguments do not fit the signature of `{canonical}`") } else { format!("{NO_RULE}`{canonical}`") };
         Outcome::Refused { reason, rule: None }
     }
 
@@ -609,7 +609,7 @@ impl<'a> Walker<'a> {
         let rules = &self.context.rules;
         let canonical = rules.facts.canonical(api).into_owned();
         let target = &rules.target;
-        let mut outcome = Outcome::Refused { reason: format!("no rule for `{canonical}`"), rule: None };
+        let mut outcome = Outcome::Refused { reason: format!("{NO_RULE}`{canonical}`"), rule: None };
         if target.own(&canonical).is_some() {
             let outcome = Outcome::Kept { rule: Arc::clone(&target.name) };
             self.push_site(Site { range, name: api.into(), outcome, scope: self.scope_name() });

@@ -9,14 +9,20 @@ from ._shared import as_arrays, as_float
 _EULER_TO_DEGREES = 180.0 / math.pi
 
 
+def _unary_float(x):
+    """`x` in a floating-point dtype; booleans become float16, as in NumPy's functions of one argument."""
+    x = xp.asarray(x)
+    return xp.astype(x, xp.float16) if x.dtype == xp.bool else as_float(x)
+
+
 def degrees(x, /):
     """Angles in degrees from radians; floating-point dtype, the shape of `x`."""
-    return xp.multiply(as_float(x), _EULER_TO_DEGREES)
+    return xp.multiply(_unary_float(x), _EULER_TO_DEGREES)
 
 
 def radians(x, /):
     """Angles in radians from degrees; floating-point dtype, the shape of `x`."""
-    return xp.multiply(as_float(x), math.pi / 180.0)
+    return xp.multiply(_unary_float(x), math.pi / 180.0)
 
 
 rad2deg = degrees
@@ -66,7 +72,7 @@ def fmin(x1, x2, /):
 
 def fabs(x, /):
     """The absolute value in floating point."""
-    return xp.abs(as_float(x))
+    return xp.abs(_unary_float(x))
 
 
 def exp2(x, /):
@@ -194,7 +200,7 @@ def divmod(x1, x2, /):  # noqa: A001 - the name is NumPy's
 
 def modf(x, /):
     """The fractional and the integral part, both with the sign of `x`."""
-    x = as_float(x)
+    x = _unary_float(x)
     whole = xp.trunc(x)
     part = xp.where(xp.isinf(x), xp.zeros_like(x), xp.subtract(x, whole))
     return xp.copysign(part, x), whole
@@ -202,7 +208,7 @@ def modf(x, /):
 
 def frexp(x, /):
     """Mantissa in [0.5, 1) and integer exponent, so that `x = mantissa * 2**exponent`."""
-    x = as_float(x)
+    x = _unary_float(x)
     flat = [math.frexp(v) if math.isfinite(v) else (v, 0) for v in xp.tolist(xp.reshape(x, (-1,)))]
     mantissa = xp.reshape(xp.asarray([m for m, _ in flat], dtype=x.dtype), x.shape)
     return mantissa, xp.reshape(xp.asarray([e for _, e in flat], dtype=xp.int32), x.shape)
@@ -220,7 +226,7 @@ def ldexp(x1, x2, /):
 
 def spacing(x, /):
     """The distance to the next representable number away from zero."""
-    x = as_float(x)
+    x = _unary_float(x)
     far = xp.copysign(xp.full_like(x, math.inf), x)
     return xp.subtract(xp.nextafter(x, far), x)
 
@@ -249,7 +255,7 @@ def around(x, /, decimals=0):
     """Rounds half to even at a decimal place; negative places round to tens, hundreds, ..."""
     x = xp.asarray(x)
     if decimals == 0:
-        return xp.round(x)
+        return xp.round(_unary_float(x) if x.dtype == xp.bool else x)
     if xp.isdtype(x.dtype, "integral"):
         if decimals > 0:
             return xp.asarray(x, copy=True)
@@ -305,7 +311,7 @@ builtin_abs = abs
 
 def rint(x, /):
     """Rounds to the nearest integer, halves to even; floating point."""
-    return xp.round(as_float(x))
+    return xp.round(_unary_float(x))
 
 
 def real_if_close(x, /, tol=100):
