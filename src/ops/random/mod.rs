@@ -59,3 +59,4 @@ pub use philox::Philox;
 pub use random_state::RandomState;
 pub use seed_sequence::{DEFAULT_POOL_SIZE, Entropy, SeedSequence};
 pub use sfc64::SFC64;
+pub use ziggurat::standard_normal;
