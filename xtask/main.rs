@@ -26,6 +26,12 @@ const CHORES: &[Chore] = &[
         needs_purify: true,
         help: "compare import and API findings with a slow resolver on Python's ast",
     },
+    Chore {
+        name: "rewrites",
+        script: "tests/corpus/rewrite.py",
+        needs_purify: true,
+        help: "rewrite a copy of every corpus package and check what must hold of any rewrite",
+    },
     Chore { name: "bench", script: "benches/scan.py", needs_purify: true, help: "time `purify scan` beside ruff and ast-grep" },
 ];
 

@@ -161,6 +161,8 @@ pub struct FileRewrite {
     pub text: String,
     /// Whether anything changes.
     pub changed: bool,
+    /// For a notebook: the new text of each code cell whose text changes, by the cell's number in the file.
+    pub cells: Vec<(usize, String)>,
     /// The sites, in source order, each with what became of it.
     pub sites: Vec<Site>,
     /// For each site, whether its edit was made.
@@ -194,13 +196,10 @@ pub fn rewrite(
     sites.dedup_by(|a, b| a.range == b.range && a.name == b.name);
     let unchanged = |sites: Vec<Site>, refused: Option<String>| {
         let applied = vec![false; sites.len()];
-        FileRewrite { text: source.text.to_string(), changed: false, sites, applied, refused }
+        FileRewrite { text: source.text.to_string(), changed: false, cells: Vec::new(), sites, applied, refused }
     };
     if !module.errors.is_empty() {
         return unchanged(sites, Some("the file has syntax errors".into()));
-    }
-    if source.kind == SourceKind::Notebook {
-        return unchanged(sites, Some("notebooks are not rewritten yet".into()));
     }
     let heads = crate::heads::settle(source, module, &mut sites, arrays, &|site| stays(site, most), spelling);
     // What stands inside a refused call stays too, so that no call mixes two libraries.
@@ -219,6 +218,8 @@ pub fn rewrite(
         }
     }
     let names = Names::of(module);
+    // An edit ends with its cell, if it ends beyond it.
+    let ends: Vec<TextSize> = cell_ranges(source).map(|(_, range)| range.end()).collect();
     let bound = names.bound_to(&spelling.qualified()).unwrap_or_else(|| free_name(&names, spelling));
     // Where functions bind the alias, the import is of what they call for it.
     let alias = if spelling.bind.is_some() { spelling.alias.clone() } else { bound.clone() };
@@ -231,10 +232,12 @@ pub fn rewrite(
     let edited = render_all(&source.text, &edits);
     let uses_target = edited.contains(ALIAS);
     let body = edited.replace(ALIAS, &alias);
-    let Some(after) = parse_clean(&body) else {
+    let Some(after) = parse_clean(&body, source.kind) else {
         return unchanged(sites, Some("the rewritten text does not parse; please report this".into()));
     };
-    let names_after = Names::of(&after);
+    let mut names_after = Names::of(&after);
+    // Cells that are not read as Python may still run it: `%%timeit`.
+    names_after.words(&source.unread);
     let is_init = source.path.ends_with("__init__.py");
     // The imports are edited on the original text, so that positions are known; whether they are needed is read off the new tree.
     let gone: Vec<&LibraryImport> = imports
@@ -251,8 +254,13 @@ pub fn rewrite(
     let statement = spelling.statement(&bound);
     let imports = import_edits(source, module, &gone, needs_import.then_some(statement.as_str()));
     edits.extend(imports.into_iter().map(|r| Edit { owner: r.range, range: r.range, parts: r.parts }));
+    for edit in &mut edits {
+        if let Some(end) = ends.iter().find(|end| edit.range.start() < **end && **end < edit.range.end()) {
+            edit.range = TextRange::new(edit.range.start(), *end);
+        }
+    }
     let text = render_all(&source.text, &edits).replace(ALIAS, &alias);
-    let Some(finished) = parse_clean(&text) else {
+    let Some(finished) = parse_clean(&text, source.kind) else {
         return unchanged(sites, Some("the rewritten imports do not parse; please report this".into()));
     };
     // No name may be left without its import.
@@ -263,7 +271,41 @@ pub fn rewrite(
         }
     }
     let changed = *text != *source.text;
-    FileRewrite { text, changed, sites, applied, refused: None }
+    let cells = changed_cells(source, &edits, &alias);
+    FileRewrite { text, changed, cells, sites, applied, refused: None }
+}
+
+/// The code cells of a notebook: number in the file, and place in the text.
+fn cell_ranges(source: &SourceFile) -> impl Iterator<Item = (usize, TextRange)> + '_ {
+    let ends = source.cells.iter().skip(1).map(|(start, _)| *start).chain([TextSize::of(&*source.text)]);
+    source.cells.iter().zip(ends).map(|((start, number), end)| (*number, TextRange::new(*start, end)))
+}
+
+/// The cells whose text the edits change, without the line break that joins them to the next.
+fn changed_cells(source: &SourceFile, edits: &[Edit], alias: &str) -> Vec<(usize, String)> {
+    let mut changed = Vec::new();
+    for (number, range) in cell_ranges(source) {
+        let inside = |e: &&Edit| range.contains_range(e.range) && (e.range.start() < range.end() || range.is_empty());
+        let own: Vec<(TextRange, Replacement)> = edits
+            .iter()
+            .filter(inside)
+            .map(|e| (e.owner - range.start(), Replacement { range: e.range - range.start(), parts: shifted(&e.parts, range.start()) }))
+            .collect();
+        if !own.is_empty() {
+            let text = render_edits(&source.text[range], &own).replace(ALIAS, alias);
+            changed.push((number, text.strip_suffix('\n').map_or(text.clone(), str::to_owned)));
+        }
+    }
+    changed
+}
+
+fn shifted(parts: &[Part], by: TextSize) -> Vec<Part> {
+    let part = |part: &Part| match part {
+        Part::Text(text) => Part::Text(text.clone()),
+        Part::Source(range) => Part::Source(*range - by),
+        Part::Operand(range) => Part::Operand(*range - by),
+    };
+    parts.iter().map(part).collect()
 }
 
 fn stays(site: &Site, most: Applicability) -> bool {
@@ -274,8 +316,10 @@ fn stays(site: &Site, most: Applicability) -> bool {
     }
 }
 
-fn parse_clean(text: &str) -> Option<Module> {
-    let module = syntax::parse(&SourceFile::from_text("rewritten.py", text));
+fn parse_clean(text: &str, kind: SourceKind) -> Option<Module> {
+    let mut source = SourceFile::from_text("rewritten.py", text);
+    source.kind = kind;
+    let module = syntax::parse(&source);
     module.errors.is_empty().then_some(module)
 }
 
@@ -457,6 +501,8 @@ impl<'a> Visitor<'a> for Names {
                     }
                 }
             }
+            // What a magic is given may be code: `%timeit np.sum(x)`.
+            Stmt::IpyEscapeCommand(command) => self.words(&command.value),
             _ => {}
         }
         visitor::walk_stmt(self, stmt);
@@ -477,6 +523,9 @@ impl<'a> Visitor<'a> for Names {
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
+        if let Expr::IpyEscapeCommand(command) = expr {
+            self.words(&command.value);
+        }
         if let Expr::Name(name) = expr {
             match name.ctx {
                 ExprContext::Load | ExprContext::Invalid => drop(self.loaded.insert(name.id.to_string())),

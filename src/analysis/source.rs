@@ -54,6 +54,8 @@ pub struct SourceFile {
     pub problems: Vec<ReadProblem>,
     /// For a notebook: the offset in `text` at which each code cell begins, with the cell's 1-based number in the file.
     pub cells: Vec<(TextSize, usize)>,
+    /// For a notebook: the text of the code cells that are not read as Python.
+    pub unread: Arc<str>,
     notebook: Option<Arc<Notebook>>,
 }
 
@@ -62,7 +64,17 @@ impl SourceFile {
     pub fn from_text(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
         let path = path.into();
         let kind = SourceKind::from_path(&path);
-        Self { path, kind, text: text.into(), encoding: "utf-8", bom: false, problems: Vec::new(), cells: Vec::new(), notebook: None }
+        Self {
+            path,
+            kind,
+            text: text.into(),
+            encoding: "utf-8",
+            bom: false,
+            problems: Vec::new(),
+            cells: Vec::new(),
+            unread: "".into(),
+            notebook: None,
+        }
     }
 
     /// Decodes `bytes` as Python would (byte order mark, PEP 263 cookie, else UTF-8) or as a notebook. Never fails:
@@ -164,6 +176,7 @@ impl SourceFile {
             Ok(notebook) if notebook.is_python_notebook() => {
                 file.text = notebook.source_code().into();
                 file.cells = cell_starts(&notebook, &file.text);
+                file.unread = unread(&notebook, &file.cells).into();
                 file.notebook = Some(Arc::new(notebook));
             }
             // A notebook of another language has nothing for us.
@@ -191,6 +204,21 @@ pub struct Position {
 fn cell_starts(notebook: &Notebook, text: &str) -> Vec<(TextSize, usize)> {
     let lines = LineIndex::from_source_text(text);
     notebook.index().iter().map(|cell| (lines.line_start(cell.start_row(), text), cell.cell_index().get())).collect()
+}
+
+/// The text of the code cells that are not among `cells`.
+fn unread(notebook: &Notebook, cells: &[(TextSize, usize)]) -> String {
+    let mut text = String::new();
+    for (i, cell) in notebook.cells().iter().enumerate() {
+        if let (ruff_notebook::Cell::Code(code), false) = (cell, cells.iter().any(|(_, number)| *number == i + 1)) {
+            match &code.source {
+                ruff_notebook::SourceValue::String(source) => text.push_str(source),
+                ruff_notebook::SourceValue::StringArray(lines) => lines.iter().for_each(|line| text.push_str(line)),
+            }
+            text.push('\n');
+        }
+    }
+    text
 }
 
 /// The encoding named in the first or second line, as PEP 263 defines it: a comment that matches

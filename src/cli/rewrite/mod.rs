@@ -2,6 +2,7 @@
 
 mod interactive;
 mod journal;
+mod notebook;
 mod output;
 
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use purify_analysis::rewrite::{FileRewrite, Outcome, Site, Spelling};
 use purify_analysis::rules::op::Applicability;
-use purify_analysis::{FileReport, Finding, SourceFile};
+use purify_analysis::{FileReport, Finding, SourceFile, SourceKind};
 use rayon::prelude::*;
 
 use crate::Status;
@@ -45,6 +46,10 @@ pub struct Rewritten {
 impl Rewritten {
     /// The new bytes, in the file's own encoding.
     fn after(&self) -> Result<Vec<u8>, String> {
+        if self.report.source.kind == SourceKind::Notebook {
+            let json = std::str::from_utf8(&self.before).map_err(|error| error.to_string())?;
+            return notebook::replace(json, &self.rewrite.cells).map(String::into_bytes);
+        }
         encode(&self.report.source, &self.rewrite.text)
     }
 }
@@ -146,6 +151,10 @@ pub fn eligible(mut report: FileReport, settings: &Settings) -> FileReport {
 
 /// Whether the new text can be written: in the file's encoding, from text that its bytes really hold.
 fn verify(file: &Rewritten) -> Result<(), String> {
+    if file.report.source.kind == SourceKind::Notebook {
+        let read = SourceFile::decode(file.report.source.path.clone(), &file.after()?);
+        return if *read.text == *file.rewrite.text { Ok(()) } else { Err("its cells cannot be written one by one".to_owned()) };
+    }
     if encode(&file.report.source, &file.report.source.text)? != file.before {
         return Err("its bytes do not survive being read and written in its encoding".to_owned());
     }
@@ -172,6 +181,7 @@ fn encode(source: &SourceFile, text: &str) -> Result<Vec<u8>, String> {
 fn leave(rewrite: &mut FileRewrite, source: &SourceFile, why: String) {
     rewrite.text = source.text.to_string();
     rewrite.changed = false;
+    rewrite.cells.clear();
     rewrite.applied.iter_mut().for_each(|applied| *applied = false);
     rewrite.refused = Some(why);
 }
