@@ -19,6 +19,10 @@ impl<'a> Walker<'a> {
     }
 
     fn annotated(&mut self, expr: &'a Expr) -> Value {
+        stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || self.annotated_inner(expr))
+    }
+
+    fn annotated_inner(&mut self, expr: &'a Expr) -> Value {
         match expr {
             Expr::NoneLiteral(_) => Atom::None.into(),
             Expr::StringLiteral(string) => {

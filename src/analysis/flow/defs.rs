@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ruff_python_ast::name::Name;
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, Operator, Parameters, Pattern, Stmt, StringFlags};
+use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, Operator, Parameters, Pattern, Stmt, StringFlags, TypeParam};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -159,6 +159,8 @@ pub struct FileDefs {
     pub stars: Vec<(u32, Name)>,
     /// The strings of `__all__`.
     pub all: Option<Vec<Name>>,
+    /// Names of type parameters, wherever in the file they are declared.
+    pub type_parameters: FxHashSet<Name>,
     /// `# type:` comments.
     pub type_comments: Vec<TextRange>,
     /// Annotations given as text (strings and type comments), by where their text begins.
@@ -346,6 +348,9 @@ impl Collector<'_> {
             scope,
         });
         self.defs.by_offset.insert(def.name.range.start(), index);
+        if let Some(parameters) = &def.type_params {
+            self.visit_type_params(parameters);
+        }
         // Decorators and defaults belong to the scope around the function.
         for decorator in &def.decorator_list {
             self.visit_expr(&decorator.expression);
@@ -419,6 +424,9 @@ impl Collector<'_> {
         for decorator in &def.decorator_list {
             self.visit_expr(&decorator.expression);
         }
+        if let Some(parameters) = &def.type_params {
+            self.visit_type_params(parameters);
+        }
         if let Some(arguments) = &def.arguments {
             self.visit_arguments(arguments);
         }
@@ -484,50 +492,9 @@ impl Collector<'_> {
     }
 }
 
-impl<'a> Visitor<'a> for Collector<'_> {
-    fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        match stmt {
-            Stmt::FunctionDef(def) => return self.function(def),
-            Stmt::ClassDef(def) => return self.class(def),
-            Stmt::Import(import) => {
-                for alias in &import.names {
-                    let first = Name::new(alias.name.split('.').next().unwrap_or_default());
-                    let bound = alias.asname.as_ref().map_or(&first, |n| &n.id).clone();
-                    self.bind(&bound);
-                    if let Where::Module = self.here() {
-                        let module = if alias.asname.is_some() { alias.name.id.clone() } else { first };
-                        self.defs.imports.entry(bound).or_default().push(ImportedName { level: 0, module, member: None });
-                    }
-                }
-            }
-            Stmt::ImportFrom(import) => self.import_from(import.module.as_ref().map(|m| &m.id), import.level, &import.names),
-            Stmt::Assign(assign)
-                if matches!(self.here(), Where::Module)
-                    && assign.targets.iter().any(|t| t.as_name_expr().is_some_and(|n| n.id == "__all__")) =>
-            {
-                self.defs.all = string_list(&assign.value);
-            }
-            Stmt::AugAssign(assign) if assign.target.as_name_expr().is_some_and(|n| n.id == "__all__") => {
-                if let (Some(all), Some(more)) = (&mut self.defs.all, string_list(&assign.value)) {
-                    all.extend(more);
-                }
-            }
-            Stmt::Return(ret) if self.stack.len() > 1 => {
-                if let Some(names) = ret.value.as_deref().and_then(returned_names) {
-                    self.returned.extend(names);
-                }
-            }
-            Stmt::TypeAlias(alias) => {
-                if let Some(name) = alias.name.as_name_expr() {
-                    self.bind(&name.id);
-                }
-            }
-            _ => {}
-        }
-        visitor::walk_stmt(self, stmt);
-    }
-
-    fn visit_expr(&mut self, expr: &'a Expr) {
+impl Collector<'_> {
+    /// What an expression binds, and what it does with the names of its function.
+    fn expression(&mut self, expr: &Expr) {
         match expr {
             Expr::Name(name) if matches!(name.ctx, ExprContext::Store | ExprContext::Del) && self.depth == 0 => {
                 self.bind(&name.id);
@@ -577,10 +544,63 @@ impl<'a> Visitor<'a> for Collector<'_> {
         }
         visitor::walk_expr(self, expr);
     }
+}
+
+impl<'a> Visitor<'a> for Collector<'_> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::FunctionDef(def) => return self.function(def),
+            Stmt::ClassDef(def) => return self.class(def),
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    let first = Name::new(alias.name.split('.').next().unwrap_or_default());
+                    let bound = alias.asname.as_ref().map_or(&first, |n| &n.id).clone();
+                    self.bind(&bound);
+                    if let Where::Module = self.here() {
+                        let module = if alias.asname.is_some() { alias.name.id.clone() } else { first };
+                        self.defs.imports.entry(bound).or_default().push(ImportedName { level: 0, module, member: None });
+                    }
+                }
+            }
+            Stmt::ImportFrom(import) => self.import_from(import.module.as_ref().map(|m| &m.id), import.level, &import.names),
+            Stmt::Assign(assign)
+                if matches!(self.here(), Where::Module)
+                    && assign.targets.iter().any(|t| t.as_name_expr().is_some_and(|n| n.id == "__all__")) =>
+            {
+                self.defs.all = string_list(&assign.value);
+            }
+            Stmt::AugAssign(assign) if assign.target.as_name_expr().is_some_and(|n| n.id == "__all__") => {
+                if let (Some(all), Some(more)) = (&mut self.defs.all, string_list(&assign.value)) {
+                    all.extend(more);
+                }
+            }
+            Stmt::Return(ret) if self.stack.len() > 1 => {
+                if let Some(names) = ret.value.as_deref().and_then(returned_names) {
+                    self.returned.extend(names);
+                }
+            }
+            Stmt::TypeAlias(alias) => {
+                if let Some(name) = alias.name.as_name_expr() {
+                    self.bind(&name.id);
+                }
+            }
+            _ => {}
+        }
+        visitor::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        stacker::maybe_grow(128 * 1024, 4 * 1024 * 1024, || self.expression(expr));
+    }
 
     fn visit_annotation(&mut self, expr: &'a Expr) {
         self.annotation_strings(expr);
         visitor::walk_annotation(self, expr);
+    }
+
+    fn visit_type_param(&mut self, parameter: &'a TypeParam) {
+        self.defs.type_parameters.insert(parameter.name().id.clone());
+        visitor::walk_type_param(self, parameter);
     }
 
     fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {

@@ -54,7 +54,11 @@ impl<'a> Walker<'a> {
         let expected = self.expected.take();
         let value = match expr {
             Expr::Name(name) => {
+                self.missed = false;
                 let value = self.lookup(&name.id);
+                if self.missed && name.ctx == ExprContext::Load {
+                    self.report_undefined(name);
+                }
                 // Only a name that an import bound names the library here; `dtype` in `dtype = np.float32` was reported there.
                 if value.origin.is_some_and(|o| o.how == How::Import) {
                     self.report_reference(expr, &value, role, outer);

@@ -28,6 +28,7 @@ pub mod project_call;
 pub mod scope;
 pub mod statement;
 pub mod trail;
+pub mod undefined;
 pub mod value;
 pub mod walk;
 

@@ -146,6 +146,7 @@ impl<'a> Walker<'a> {
         if self.context.rules.facts.get(&builtin).is_some() || super::builtins::is_special_builtin(name) {
             return Atom::External(builtin.into()).into();
         }
+        self.missed = true;
         Value::unknown()
     }
 

@@ -246,9 +246,12 @@ impl<'a> Walker<'a> {
     fn try_statement(&mut self, s: &'a StmtTry) {
         let before = self.top().env.clone();
         let guards = s.handlers.iter().any(|ExceptHandler::ExceptHandler(h)| catches_import_error(h.type_.as_deref()));
+        let guards_names = s.handlers.iter().any(|ExceptHandler::ExceptHandler(h)| catches(h.type_.as_deref(), &["NameError"]));
         self.guarded_imports += u32::from(guards);
+        self.guarded_names += u32::from(guards_names);
         self.statements(&s.body);
         self.guarded_imports -= u32::from(guards);
+        self.guarded_names -= u32::from(guards_names);
         let body_end = self.top().env.clone();
         self.statements(&s.orelse);
         let mut after = self.top().env.clone();
@@ -392,9 +395,14 @@ impl<'a> Walker<'a> {
 
 /// Whether an `except` clause catches a failed import.
 fn catches_import_error(class: Option<&Expr>) -> bool {
+    catches(class, &["ImportError", "ModuleNotFoundError"])
+}
+
+/// Whether an `except` clause catches one of the errors called `names`, or every error.
+fn catches(class: Option<&Expr>, names: &[&str]) -> bool {
     match class {
         None => true,
-        Some(Expr::Tuple(tuple)) => tuple.elts.iter().any(|e| catches_import_error(Some(e))),
-        Some(expr) => matches!(super::defs::last_name(expr), Some("ImportError" | "ModuleNotFoundError" | "Exception" | "BaseException")),
+        Some(Expr::Tuple(tuple)) => tuple.elts.iter().any(|e| catches(Some(e), names)),
+        Some(expr) => super::defs::last_name(expr).is_some_and(|n| names.contains(&n) || matches!(n, "Exception" | "BaseException")),
     }
 }

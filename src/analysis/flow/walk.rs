@@ -46,6 +46,10 @@ pub struct Walker<'a> {
     pub(super) qualname: Vec<Arc<str>>,
     /// Nesting of `try` bodies that catch ImportError.
     pub(super) guarded_imports: u32,
+    /// Nesting of `try` bodies that catch NameError.
+    pub(super) guarded_names: u32,
+    /// Whether the name looked up last was found nowhere.
+    pub(super) missed: bool,
     /// Nesting of the expression being evaluated.
     pub(super) depth: u32,
     /// The attribute or subscript directly around the expression that is evaluated next.
@@ -93,6 +97,8 @@ impl<'a> Walker<'a> {
             imported: Vec::new(),
             qualname: Vec::new(),
             guarded_imports: 0,
+            guarded_names: 0,
+            missed: false,
             depth: 0,
             trails: FxHashMap::default(),
             iterating: 0,
