@@ -12,6 +12,7 @@ pub mod explain;
 pub mod finding;
 pub mod flow;
 pub mod heads;
+pub mod plan;
 pub mod policy;
 pub mod rewrite;
 pub mod rules;

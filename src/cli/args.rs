@@ -49,6 +49,8 @@ pub enum Command {
     Rewrite(Box<RewriteArgs>),
     /// Take the last `purify rewrite --apply` back.
     Undo(UndoArgs),
+    /// Plan the move: phases, order, what stands in the way, what it costs.
+    Plan(Box<PlanArgs>),
     /// Fail only on what is new or worse than a baseline: for continuous integration.
     Gate(Box<GateArgs>),
     /// List, explain, check and verify the rules by which code moves.
@@ -389,6 +391,65 @@ pub struct RulesVerifyArgs {
     /// Form of the output.
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub output_format: RulesFormat,
+}
+
+const PLAN_EXAMPLES: &str = "Examples:
+  purify plan                                   the roadmap, as Markdown
+  purify plan -o PLAN.md                        write it; later: bring it up to date, with your own lines kept
+  purify plan --inventory core/src -o PLAN.md   what the target can do is read from its source (.rs, .pyi, .py)
+  purify plan --diff NOTES.md                   compare a plan that somebody wrote with the graph of the code
+  purify plan --since v1.2                      what is done since a revision, and what came back
+  purify plan --output-format dot | dot -Tsvg > plan.svg
+
+Exit codes:
+  0  done
+  1  with --diff: differences; else: a file that was done has ties again
+  2  error: a path that does not exist, no file to look at, a broken configuration";
+
+/// `purify plan`.
+#[derive(Debug, Args)]
+#[command(after_help = PLAN_EXAMPLES)]
+pub struct PlanArgs {
+    /// What to look at.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Sources of what is moved to: Rust with PyO3, stubs, modules, or folders of them; the ops of the target when left out.
+    #[arg(long, value_name = "PATH", help_heading = "Planning")]
+    pub inventory: Vec<PathBuf>,
+
+    /// Compare this plan, in Markdown, with the graph of the code.
+    #[arg(long, value_name = "FILE", conflicts_with = "since", help_heading = "Planning")]
+    pub diff: Option<PathBuf>,
+
+    /// Say what changed since a git revision (its merge base with HEAD).
+    #[arg(long, value_name = "REV", help_heading = "Planning")]
+    pub since: Option<String>,
+
+    /// A roadmap of before, for what is done and what came back; the output file, where it is one.
+    #[arg(long, value_name = "FILE", help_heading = "Planning")]
+    pub before: Option<PathBuf>,
+
+    /// Form of the output.
+    #[arg(long, value_enum, default_value = "markdown", value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: PlanFormat,
+
+    /// Write to this file, whole or not at all, instead of standard output.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output_file: Option<PathBuf>,
+}
+
+/// Forms of `purify plan`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// A roadmap with boxes.
+    Markdown,
+    /// Everything, for programs.
+    Json,
+    /// A diagram, for Markdown.
+    Mermaid,
+    /// A diagram, for Graphviz.
+    Dot,
 }
 
 const GATE_EXAMPLES: &str = "Examples:

@@ -13,6 +13,7 @@ pub mod fingerprint;
 mod gate;
 pub mod output;
 pub mod paths;
+mod plan;
 mod progress;
 pub mod project;
 pub mod report;
@@ -81,6 +82,7 @@ fn dispatch(cli: &Cli) -> Result<Status, Failure> {
         Command::Scan(args) => scan::run(args, cli.color),
         Command::Rewrite(args) => rewrite::run(args, cli.color),
         Command::Undo(args) => rewrite::undo(args),
+        Command::Plan(args) => plan::run(args, cli.color),
         Command::Gate(args) => gate::run(args, cli.color),
         Command::Rules(args) => rulebook::run(args, cli.color),
         Command::Explain(args) => explain::run(args, cli.color).map(|()| Status::Clean),

@@ -343,6 +343,10 @@ pub struct ForRewrite {
     pub spelling: Spelling,
     /// Files that could not be read.
     pub troubles: Vec<Trouble>,
+    /// The rules it was analysed with.
+    pub rules: RuleSet,
+    /// The policy it was analysed with.
+    pub policy: Policy,
 }
 
 /// Analyses `project` for a rewrite.
@@ -364,7 +368,7 @@ pub fn analyze_for_rewrite(project: &Project, input: &InputArgs, cwd: &Path) -> 
     let bar = Bar::new(!input.quiet);
     let analysis = analyze(sources, &rules, &policy, &bar);
     bar.finish();
-    Ok(ForRewrite { files, analysis, spelling: Spelling::of(&rules.target), troubles })
+    Ok(ForRewrite { files, analysis, spelling: Spelling::of(&rules.target), troubles, rules, policy })
 }
 
 /// Standard input with what its rewrite is made from.

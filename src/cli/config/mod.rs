@@ -1,6 +1,7 @@
 //! Configuration: `[tool.purify]` of `pyproject.toml`, or `purify.toml`, the nearest above each file.
 
 mod options;
+mod plan;
 mod source;
 mod values;
 
@@ -10,6 +11,7 @@ use purify_analysis::{Boundary, Confidence, PathGlob, PathRule, Policy, Selector
 use toml::de::{DeTable, DeValue};
 
 pub use options::{Entry, KEYS, Key, Options, Set, schema};
+pub use plan::PlanSpec;
 pub use source::{ConfigError, Origin, Place};
 pub use values::{Boundaries, Codes, Globs, MinConfidence, MoreCodes, MoreGlobs, PerPath, Severities, selector};
 

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::plan::PlanSpec;
 use super::source::{ConfigError, Origin, Place};
 use super::values::{
     Boundaries, Budgets, Codes, Globs, MinConfidence, MoreCodes, MoreGlobs, OperatorPolicy, OptionValue, PerPath, Severities,
@@ -142,6 +143,8 @@ options! {
         "The module whose functions `purify rewrite` writes: `from pkg import ops`, `ops.mean(x)`.";
     budgets: Budgets, "budgets", default "{}", example "{ \"pkg/legacy/**\" = 120 }",
         "For `purify gate`: globs, each with the most findings that its files may have together.";
+    plan: PlanSpec, "plan", default "{}", example "{ inventory = [\"core/src\"], obsolete = [\"optimizer\"], delete = [\"pkg/legacy/**\"] }",
+        "For `purify plan`: `phases`, `obsolete`, `delete`, `inventory`, `names` and `effort`; see [plan.md](plan.md).";
     cache: bool, "cache", default "true", example "false",
         "Whether results are kept in `.purify_cache` beside this file, for runs over unchanged files.";
 }
