@@ -7,6 +7,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::{Ranged, TextRange};
 
+use crate::bind::bind;
 use crate::dialect::{self, Argument, Operand};
 use crate::rewrite::{self, Part, Replacement};
 use crate::rules::RuleSet;
@@ -24,15 +25,15 @@ const HOLE: &str = "purify_hole_";
 /// targets there are.
 pub fn aim(set: &mut RuleSet, name: &str, module: Option<&str>) -> Result<(), String> {
     set.choose(name, module)?;
-    adapt(&mut set.rules, &set.target);
+    // The rules are written in the words of a plain target; they stay packed until they are needed.
+    if !set.target.plain {
+        adapt(&mut set.rules, &set.target);
+    }
     Ok(())
 }
 
 /// Puts what the rules write out into the words of `target`.
 fn adapt(rules: &mut Rules, target: &Target) {
-    if target.plain {
-        return;
-    }
     let mut adapted = std::mem::take(&mut rules.rules);
     for rule in &mut adapted {
         let mut needs = Vec::new();
@@ -137,7 +138,7 @@ impl Texts<'_> {
         let op = self.rules.ops.get(name).ok_or_else(|| format!("{} has no `{name}`", self.target.title))?;
         let signature = op.signature.as_ref().ok_or_else(|| format!("`{name}` is no function"))?;
         let bound =
-            signature.bind(&call.arguments, false).map_err(|_| format!("`{name}` is called in a way that {} lacks", self.target.title))?;
+            bind(signature, &call.arguments, false).map_err(|_| format!("`{name}` is called in a way that {} lacks", self.target.title))?;
         let mut arguments = Vec::new();
         let mut unbroken = true;
         for (parameter, passed) in signature.parameters.iter().zip(&bound.slots) {

@@ -6,16 +6,15 @@
 //! suppressed and sorted).
 
 pub mod adapt;
+pub mod bind;
 pub mod codes;
 pub mod dialect;
-pub mod explain;
 pub mod finding;
 pub mod flow;
 pub mod heads;
 pub mod plan;
 pub mod policy;
 pub mod rewrite;
-pub mod rules;
 pub mod source;
 pub mod suppress;
 pub mod syntax;
@@ -23,6 +22,7 @@ pub mod syntax;
 pub use codes::{Code, Family, Selector};
 pub use finding::{Confidence, Finding, Note, Severity, Suppressed};
 pub use policy::{Boundary, PathGlob, PathRule, Policy};
+pub use purify_rules as rules;
 pub use ruff_source_file::{LineIndex, OneIndexed};
 pub use ruff_text_size::{TextRange, TextSize};
 pub use rules::{RuleError, RuleSet};

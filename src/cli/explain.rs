@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use purify_analysis::codes::{self, Code};
-use purify_analysis::explain::Explanation;
+use purify_analysis::rules::explain::Explanation;
 use serde_json::{Value, json};
 
 use crate::args::{ExplainArgs, ExplainFormat};
@@ -14,7 +14,7 @@ use crate::term::{self, Color, Style};
 
 /// Runs the command.
 pub fn run(args: &ExplainArgs, color: Color) -> Result<(), Failure> {
-    let rules = rules::explanations()?;
+    let rules = rules::embedded();
     let wanted: Vec<Code> = match args.all {
         true => codes::ALL.to_vec(),
         false => args.codes.iter().map(|text| code(text)).collect::<Result<_, _>>()?,
@@ -23,7 +23,7 @@ pub fn run(args: &ExplainArgs, color: Color) -> Result<(), Failure> {
         return Err(Failure::new("no code to explain").help("name one, as in `purify explain PUR101`, or give `--all`"));
     }
     let explanations: Vec<&Explanation> =
-        wanted.iter().filter_map(|code| rules.explanations.iter().find(|explanation| explanation.code() == Some(*code))).collect();
+        wanted.iter().filter_map(|code| rules.explanations.iter().find(|explanation| explanation.code == code.to_string())).collect();
     let output = Output::new(args.output_file.clone(), color);
     let style = output.style();
     output.with(|out| match args.output_format {
@@ -50,7 +50,7 @@ fn texts(explanations: &[&Explanation], style: Style, out: &mut dyn Write) -> io
             writeln!(out, "\n{}\n", style.dim("─".repeat(60)))?;
         }
         writeln!(out, "{} {}: {}", style.bold(&one.code), style.bold(&one.name), one.summary)?;
-        if let Some(code) = one.code() {
+        if let Some(code) = Code::parse(&one.code) {
             let severity = code.default_severity();
             let on = if code.on_by_default() { "on by default" } else { "off by default" };
             let line = format!("family {}, severity {}, {on}", code.family().as_str(), severity.as_str());
@@ -126,9 +126,9 @@ fn entry(one: &Explanation) -> Value {
     json!({
         "code": one.code,
         "name": one.name,
-        "family": one.code().map(|code| code.family().as_str()),
-        "severity": one.code().map(|code| code.default_severity().as_str()),
-        "on_by_default": one.code().map(Code::on_by_default),
+        "family": Code::parse(&one.code).map(|code| code.family().as_str()),
+        "severity": Code::parse(&one.code).map(|code| code.default_severity().as_str()),
+        "on_by_default": Code::parse(&one.code).map(Code::on_by_default),
         "summary": one.summary,
         "explanation": one.explanation,
         "file": one.file.as_deref().unwrap_or("example.py"),
@@ -145,10 +145,10 @@ mod page {
 
     #[test]
     fn the_page_of_codes_is_the_one_of_the_rules() {
-        let rules = rules::explanations().unwrap();
+        let rules = rules::embedded();
         let mut text = "# Finding codes\n\n<!-- Made from rules/codes; `UPDATE=1 cargo test` refreshes it. -->\n".to_owned();
-        for one in &rules.explanations {
-            let code = one.code().unwrap();
+        for one in rules.explanations.iter() {
+            let code = Code::parse(&one.code).unwrap();
             let on = if code.on_by_default() { "on" } else { "off" };
             let facts = format!("Family {}, severity {}, {on} by default.", code.family().as_str(), code.default_severity().as_str());
             text.push_str(&format!("\n## {} {}\n\n{}\n\n{facts}\n\n{}\n", one.code, one.name, one.summary, markdown_body(one)));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use purify_analysis::rules::Packed;
 use purify_analysis::{RuleError, RuleSet};
 
 use crate::config::Settings;
@@ -10,19 +11,17 @@ use crate::paths;
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-/// The explanations of the codes alone, which load quickly.
-pub fn explanations() -> Result<RuleSet, Failure> {
-    load(&|path| path.starts_with("codes/"), &[])
-}
-
-/// All embedded rules with those of the folders `user`.
+/// The embedded rules with those of the folders `user`.
 pub fn all(user: &[(String, String)]) -> Result<RuleSet, Failure> {
-    load(&|_| true, user)
+    if user.is_empty() {
+        return Ok(embedded());
+    }
+    RuleSet::unpack_with(PACKED, user.iter().map(|(path, text)| (path.as_str(), text.as_str()))).map_err(|error| failure(&error))
 }
 
-/// What a scan needs: everything but the explanations, which take a fifth of the time.
-pub fn for_scan(user: &[(String, String)]) -> Result<RuleSet, Failure> {
-    load(&|path| !path.starts_with("codes/"), user)
+/// The embedded rules.
+pub fn embedded() -> RuleSet {
+    RuleSet::unpack(PACKED)
 }
 
 /// The built-in files with their examples and notes, as (path, text), but for the explanations of the codes.
@@ -73,12 +72,6 @@ pub fn read_folder(dir: &Path) -> Result<Vec<(String, String)>, Failure> {
     Ok(files)
 }
 
-/// Loads the embedded files that `wanted` picks, and those of the user.
-fn load(wanted: &dyn Fn(&str) -> bool, user: &[(String, String)]) -> Result<RuleSet, Failure> {
-    let files = FILES.iter().copied().filter(|(path, _)| wanted(path));
-    RuleSet::load(files.chain(user.iter().map(|(path, text)| (path.as_str(), text.as_str())))).map_err(|error| failure(&error))
-}
-
 fn failure(error: &RuleError) -> Failure {
     Failure::new(format!("the rule file cannot be used: {error}")).help("rules/README.md of purify describes every key")
 }
@@ -88,8 +81,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_embedded_rules_load() {
-        all(&[]).unwrap();
+    fn the_embedded_rules_unpack() {
+        let rules = embedded();
+        assert!(rules.explanations.len() > 10 && rules.rules.rules.len() > 100);
+        assert!(rules.facts.class_named("numpy.ndarray").is_some());
+        assert!(rules.counterpart("numpy.mean").is_some());
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// What a name, a call or an attribute gives, relative to the library that says so.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Kind {
     /// The library's array class.
     Array,
@@ -70,7 +72,7 @@ pub enum Kind {
 }
 
 /// A condition on one parameter of a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     /// The parameter's name.
     pub parameter: Arc<str>,
@@ -79,7 +81,7 @@ pub struct Condition {
 }
 
 /// What a condition asks of a parameter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Test {
     /// The call passes it.
     Given,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::kind::{Condition, Kind, Test};
 use super::signature::Signature;
@@ -77,7 +77,7 @@ const TRAITS: &[(&str, Trait)] = &[
 ];
 
 /// A set of [`Trait`]s.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traits(u32);
 
 impl Traits {
@@ -98,7 +98,7 @@ pub type ClassRef = u16;
 pub type LibraryRef = u8;
 
 /// A library as a whole.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Library {
     /// Dotted root.
     pub name: Arc<str>,
@@ -119,7 +119,7 @@ pub struct Library {
 }
 
 /// What is known of one qualified name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Fact {
     /// What it returns when called, or what it is.
     pub kind: Option<Kind>,
@@ -138,7 +138,7 @@ pub struct Fact {
 }
 
 /// What is known of a class.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ClassFact {
     /// Qualified name.
     pub name: Arc<str>,
@@ -173,7 +173,7 @@ pub enum Member<'a> {
 type ArrayNames = (Option<Arc<str>>, Option<Arc<str>>);
 
 /// Everything the library files say, indexed by qualified name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Facts {
     /// The libraries.
     pub libraries: Vec<Library>,
@@ -236,6 +236,18 @@ impl Facts {
             return Some(fact);
         }
         self.stars.iter().find(|(prefix, _)| canonical.starts_with(&**prefix)).map(|(_, fact)| fact)
+    }
+
+    /// The name `member` of `base` as one dotted name: the one that is known, shared, or else a new text.
+    pub fn joined(&self, base: &str, member: &str) -> Result<Arc<str>, String> {
+        match with_dot(base, member, |whole| self.names.get_key_value(whole)) {
+            Some((known, _)) => Ok(Arc::clone(known)),
+            None => Err([base, ".", member].concat()),
+        }
+    }
+
+    fn fact_of_member(&self, class: &ClassFact, name: &str) -> Option<&Fact> {
+        with_dot(&class.name, name, |whole| self.names.get(whole))
     }
 
     /// The class called `qualified`, under any of its spellings.
@@ -310,17 +322,21 @@ impl Facts {
 
     /// Traits of the method or attribute `name` as defined in `class`, or re-listed for a base.
     pub fn member_traits(&self, class: ClassRef, name: &str) -> Traits {
-        self.inherited(class, |fact| {
-            self.names.get(format!("{}.{name}", fact.name).as_str()).map(|f| f.traits).filter(|t| *t != Traits::default())
-        })
-        .unwrap_or_default()
+        self.inherited(class, |fact| self.fact_of_member(fact, name).map(|f| f.traits).filter(|t| *t != Traits::default()))
+            .unwrap_or_default()
     }
 
     /// What is known of the method `name` of `class` as an API.
     pub fn member_fact(&self, class: ClassRef, name: &str) -> Option<&Fact> {
-        let owner = self
-            .inherited(class, |fact| self.names.contains_key(format!("{}.{name}", fact.name).as_str()).then(|| Arc::clone(&fact.name)))?;
-        self.names.get(format!("{owner}.{name}").as_str())
+        self.member_fact_within(class, name, 8)
+    }
+
+    fn member_fact_within(&self, class: ClassRef, name: &str, depth: u8) -> Option<&Fact> {
+        let fact = self.class(class);
+        self.fact_of_member(fact, name).or_else(|| {
+            let next = depth.checked_sub(1)?;
+            fact.bases.iter().filter_map(|base| self.class_named(base)).find_map(|base| self.member_fact_within(base, name, next))
+        })
     }
 
     /// Attaches parameter lists known from elsewhere (the rules) to names that have none.
@@ -328,6 +344,21 @@ impl Facts {
         let fact = self.names.entry(qualified.into()).or_default();
         fact.signature.get_or_insert_with(|| Arc::clone(signature));
     }
+}
+
+/// Gives `base.member` to `look`, in a buffer on the stack where it fits: it is only looked up.
+fn with_dot<R>(base: &str, member: &str, look: impl FnOnce(&str) -> R) -> R {
+    let mut buffer = [0; 120];
+    let length = base.len() + 1 + member.len();
+    if let Some(whole) = buffer.get_mut(..length) {
+        whole[..base.len()].copy_from_slice(base.as_bytes());
+        whole[base.len()] = b'.';
+        whole[base.len() + 1..].copy_from_slice(member.as_bytes());
+        if let Ok(whole) = std::str::from_utf8(whole) {
+            return look(whole);
+        }
+    }
+    look(&[base, ".", member].concat())
 }
 
 #[derive(Deserialize)]

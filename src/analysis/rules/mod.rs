@@ -1,29 +1,36 @@
-//! What is known of the libraries, read from the files of `rules/`.
+//! What is known of the libraries, read from the files of `rules/`. A crate of its own, because the build of the command
+//! checks and packs the rules with it.
 
+pub mod explain;
 pub mod kind;
 pub mod library;
 pub mod op;
+pub mod packed;
 pub mod signature;
 pub mod target;
 
-use crate::explain::Explanation;
+use explain::Explanation;
 pub use library::{Facts, Trait, Traits};
+pub use packed::{Counterpart, Counterparts, Lazy, Packed};
+
+use std::sync::Arc;
 
 /// Everything the rule files say.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     /// The explanations of the codes, in the order of the codes.
-    pub explanations: Vec<Explanation>,
+    pub explanations: Lazy<Vec<Explanation>>,
     /// What is known of the libraries.
     pub facts: Facts,
     /// How their APIs become ops.
-    pub rules: op::Rules,
+    pub rules: Lazy<op::Rules>,
     /// The dialects that code can be moved to.
     pub targets: Vec<target::Target>,
     /// The one that is aimed at.
     pub target: target::Target,
     /// The op that stands for the array class.
-    pub array_op: std::sync::Arc<str>,
+    pub array_op: Arc<str>,
+    counterparts: Lazy<Counterparts>,
 }
 
 /// A rule file that cannot be used: which one, where, and what would have been accepted.
@@ -40,48 +47,75 @@ pub struct RuleError {
     pub message: String,
 }
 
-impl RuleSet {
-    /// Reads rule files given as (path below `rules/`, text).
-    pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, RuleError> {
-        let mut set = Self::default();
-        let mut targets = Vec::new();
+/// What rule files say, before it is settled what they say together.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Draft {
+    explanations: Vec<Explanation>,
+    facts: Facts,
+    rules: op::Rules,
+    /// The target files as they are: what they say is checked against all ops.
+    targets: Vec<(String, String)>,
+}
+
+impl Draft {
+    fn add<'a>(&mut self, files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), RuleError> {
         for (path, text) in files {
             if path.starts_with("targets/") {
-                targets.push((path, text));
+                self.targets.push((path.to_owned(), text.to_owned()));
             } else if path.starts_with("codes/") {
-                set.explanations.extend(parse_codes(path, text)?);
+                self.explanations.extend(parse_codes(path, text)?);
             } else if path.starts_with("libraries/") {
-                library::load(&mut set.facts, path, text)?;
+                library::load(&mut self.facts, path, text)?;
             } else {
-                op::load(&mut set.rules, path, text)?;
+                op::load(&mut self.rules, path, text)?;
             }
         }
-        set.rules.finish();
-        for rule in &set.rules.rules {
+        Ok(())
+    }
+
+    fn settle(mut self) -> Result<RuleSet, RuleError> {
+        self.rules.finish();
+        for rule in &self.rules.rules {
             if let (Some(signature), false) = (&rule.signature, rule.attribute) {
                 for api in rule.apis.iter().filter(|api| !api.ends_with('*')) {
-                    set.facts.add_signature(api, signature);
+                    self.facts.add_signature(api, signature);
                 }
             }
         }
-        set.facts.finish();
-        for (path, text) in targets {
-            let target = target::load(&set.rules, path, text)?;
+        self.facts.finish();
+        self.explanations.sort_by(|a, b| a.code.cmp(&b.code));
+        let mut targets: Vec<target::Target> = Vec::new();
+        for (path, text) in &self.targets {
+            let target = target::load(&self.rules, path, text)?;
             // A file of the user's takes the place of a built-in one of the same name.
-            set.targets.retain(|other| other.name != target.name);
-            set.targets.push(target);
+            targets.retain(|other| other.name != target.name);
+            targets.push(target);
         }
-        // The rules are written in the words of the target that differs from them in nothing.
-        if let Some(target) = set.targets.iter().find(|target| target.plain) {
-            set.array_op = target.array.clone();
-            set.target = target.clone();
-        }
-        set.explanations.sort_by_key(Explanation::code);
-        Ok(set)
+        let counterparts = self.rules.counterparts();
+        Ok(RuleSet::of(targets, self.facts, self.rules.into(), counterparts.into(), self.explanations.into()))
     }
 }
 
 impl RuleSet {
+    /// Reads rule files given as (path below `rules/`, text).
+    pub fn load<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, RuleError> {
+        let mut draft = Draft::default();
+        draft.add(files)?;
+        draft.settle()
+    }
+
+    fn of(
+        targets: Vec<target::Target>,
+        facts: Facts,
+        rules: Lazy<op::Rules>,
+        counterparts: Lazy<Counterparts>,
+        explanations: Lazy<Vec<Explanation>>,
+    ) -> Self {
+        // The rules are written in the words of the target that differs from them in nothing.
+        let target = targets.iter().find(|target| target.plain).cloned().unwrap_or_default();
+        Self { explanations, facts, rules, targets, array_op: Arc::clone(&target.array), target, counterparts }
+    }
+
     /// Makes the target called `name` the one that is aimed at; its ops may lie in another module than its file says. The
     /// error lists the targets there are.
     pub fn choose(&mut self, name: &str, module: Option<&str>) -> Result<(), String> {
@@ -98,14 +132,20 @@ impl RuleSet {
     /// What to use in place of a library's API, as a sentence.
     pub fn counterpart(&self, api: &str) -> Option<String> {
         let canonical = self.facts.canonical(api);
-        // The last rule is the general one; those before it have conditions.
-        let rule = self.rules.of(&canonical).last()?;
-        match &rule.action {
-            op::Action::Refuse(text) => Some(text.to_string()),
-            op::Action::Keep | op::Action::Drop => None,
-            _ => {
-                let op = self.rules.ops.get(rule.op.as_ref()?)?;
-                let spelled = self.target.spelled(op).ok()?;
+        let made;
+        let found = if self.target.plain {
+            self.counterparts.of(&canonical)?
+        } else {
+            // Aiming at another target has changed the rules.
+            made = Counterpart::of(self.rules.of(&canonical).last()?);
+            &made
+        };
+        match found {
+            Counterpart::Nothing => None,
+            Counterpart::Text(text) => Some(text.to_string()),
+            Counterpart::Op(name) if self.target.plain => Some(format!("use `{}.{name}`", self.target.alias)),
+            Counterpart::Op(name) => {
+                let spelled = self.target.spelled(self.rules.ops.get(name)?).ok()?;
                 Some(format!("use `{}.{spelled}`", self.target.alias))
             }
         }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::kind::{Condition, Test};
 use super::signature::{Passing, Signature};
-use super::{RuleError, line_column, toml_error};
+use super::{Counterpart, Counterparts, RuleError, line_column, toml_error};
 
 /// An op of the target.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Op {
     /// Dotted name below the target's module.
     pub name: Arc<str>,
@@ -37,7 +37,7 @@ impl Op {
 }
 
 /// How sure it is that a rewrite keeps the meaning.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Applicability {
     /// For every input that the evidence allows.
@@ -50,7 +50,7 @@ pub enum Applicability {
 }
 
 /// Where an argument of the op comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Form {
     /// A parameter of the source, moved as written.
     From {
@@ -72,11 +72,11 @@ pub enum Form {
 }
 
 /// Python text with holes for arguments.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template(pub Vec<Piece>);
 
 /// A part of a template.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Piece {
     /// Text; the target's alias is [`ALIAS`].
     Text(Arc<str>),
@@ -88,7 +88,7 @@ pub enum Piece {
 pub const ALIAS: char = '\u{1}';
 
 /// What a rule makes of a call or an attribute.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     /// A call of the op with these arguments.
     Call(Vec<(Arc<str>, Form)>),
@@ -105,7 +105,7 @@ pub enum Action {
 }
 
 /// One rule.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// Unique name.
     pub id: Arc<str>,
@@ -146,7 +146,7 @@ pub struct Rule {
 }
 
 /// An example of a rule: a whole file before and after.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
     /// What it shows.
@@ -158,7 +158,7 @@ pub struct Example {
 }
 
 /// All ops and rules.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Rules {
     /// The ops by name.
     pub ops: FxHashMap<Arc<str>, Op>,
@@ -194,6 +194,18 @@ impl Rules {
             }
         }
         self.stars.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+    }
+}
+
+impl Rules {
+    /// For every API, what to use in its place.
+    pub fn counterparts(&self) -> Counterparts {
+        // The last rule is the general one; those before it have conditions.
+        let last = |list: &Vec<usize>| list.last().map_or(Counterpart::Nothing, |i| Counterpart::of(&self.rules[*i]));
+        Counterparts {
+            names: self.by_api.iter().map(|(api, list)| (Arc::clone(api), last(list))).collect(),
+            stars: self.stars.iter().map(|(prefix, i)| (Arc::clone(prefix), Counterpart::of(&self.rules[*i]))).collect(),
+        }
     }
 }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::op::{ALIAS, Applicability, Example, Op, Rules, Template};
 use super::{RuleError, line_column, toml_error};
 
 /// Whether ops are called as functions or as methods of the array class.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Style {
     /// `ops.mean(x)`.
@@ -22,7 +22,7 @@ pub enum Style {
 }
 
 /// What becomes of operators on arrays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Operators {
     /// `a + b` stays.
@@ -33,7 +33,7 @@ pub enum Operators {
 }
 
 /// Which ops exist.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Names {
     /// All that the rule folder knows.
@@ -46,7 +46,7 @@ enum Names {
 }
 
 /// How one name of the target moved.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Moved {
     /// The old qualified name.
@@ -59,7 +59,7 @@ pub struct Moved {
 }
 
 /// A dialect: how ops are spelled, and which exist.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Target {
     /// What the configuration says.
     pub name: Arc<str>,

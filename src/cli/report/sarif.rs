@@ -83,7 +83,7 @@ fn rule(code: Code, context: &Context<'_>) -> Value {
         "defaultConfiguration": { "level": level(code.default_severity()) },
         "properties": { "tags": [code.family().as_str()] },
     });
-    if let Some(explanation) = context.rules.explanations.iter().find(|explanation| explanation.code() == Some(code)) {
+    if let Some(explanation) = context.rules.explanations.iter().find(|explanation| explanation.code == code.to_string()) {
         let markdown = crate::explain::markdown_body(explanation);
         rule["shortDescription"] = json!({ "text": explanation.summary });
         rule["fullDescription"] = json!({ "text": explanation.explanation });

@@ -34,7 +34,7 @@ fn describe(analysed: &Analysed, finding: &Finding) -> String {
         Some(site) => parts.push(fate(rules, site)),
         None => parts.extend(finding.help.clone()),
     }
-    let explanation = rules.explanations.iter().find(|explanation| explanation.code() == Some(finding.code));
+    let explanation = rules.explanations.iter().find(|explanation| explanation.code == finding.code.to_string());
     parts.extend(explanation.map(|one| format!("*{}*", one.summary.trim_end_matches('.'))));
     parts.join("\n\n")
 }

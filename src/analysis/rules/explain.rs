@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
-use crate::codes::Code;
+use serde::{Deserialize, Serialize};
 
 /// One code explained.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Explanation {
     /// The code, `PUR101`.
     pub code: String,
-    /// Its name, equal to [`Code::name`].
+    /// Its name, equal to the name of the code.
     pub name: String,
     /// One line.
     pub summary: String,
@@ -31,11 +29,4 @@ pub struct Explanation {
     /// Configuration under which the examples hold, as the text of a `purify.toml`.
     #[serde(default)]
     pub config: Option<String>,
-}
-
-impl Explanation {
-    /// The code this explains.
-    pub fn code(&self) -> Option<Code> {
-        Code::parse(&self.code)
-    }
 }
