@@ -33,6 +33,11 @@ pub fn is_special_builtin(name: &str) -> bool {
     )
 }
 
+/// Whether what a call gives is a name as an import is: a module, or a member of one.
+pub fn gives_a_name(callee: &Atom) -> bool {
+    matches!(callee, Atom::External(name) if matches!(&**name, "builtins.__import__" | "builtins.getattr" | "importlib.import_module"))
+}
+
 impl<'a> Walker<'a> {
     pub(super) fn special_builtin(&mut self, name: &str, range: TextRange, arguments: &[Argument<'a>]) -> Option<Value> {
         let first = arguments.first();

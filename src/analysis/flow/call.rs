@@ -26,6 +26,11 @@ impl<'a> Walker<'a> {
             func => (self.eval_role(func, Role::Callee), None),
         };
         let arguments = self.arguments(call, &callee);
+        if !self.context.policy.kinds && !callee.single().is_some_and(super::builtins::gives_a_name) {
+            let unknown = Value::unknown();
+            self.report_call(call, &callee, receiver.as_ref(), &arguments, &unknown, outer);
+            return unknown;
+        }
         let mut value = Value::default();
         for atom in &callee.atoms {
             let result = self.call_atom(atom, range, &arguments);
@@ -51,9 +56,7 @@ impl<'a> Walker<'a> {
     }
 
     fn eval_member_callee(&mut self, attribute: &'a ruff_python_ast::ExprAttribute, base: &Value) -> Value {
-        if let Some(place) = super::member::place_of(&attribute.value, &attribute.attr)
-            && let Some(value) = self.frames.last().and_then(|f| f.env.places.get(&place))
-        {
+        if let Some(value) = self.known_place(attribute) {
             return value.clone();
         }
         let mut callee = Value::default();

@@ -77,6 +77,10 @@ impl<'a> Walker<'a> {
         for (i, parameter) in function.parameters.iter().enumerate() {
             let default = defaults[i].map(|default| self.eval(default));
             let mut value = match annotations[i] {
+                annotation if !self.context.policy.kinds => {
+                    annotation.into_iter().for_each(|annotation| drop(self.annotation(annotation)));
+                    Value::unknown()
+                }
                 Some(annotation) if !parameter.annotated => {
                     // `Any` is for readers.
                     self.annotation(annotation);

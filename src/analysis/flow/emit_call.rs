@@ -101,6 +101,9 @@ impl<'a> Walker<'a> {
     }
 
     fn report_unknown_receiver(&mut self, attribute: &'a ExprAttribute) {
+        if self.context.policy.confidence > Confidence::Unknown {
+            return;
+        }
         let name = attribute.attr.as_str();
         let facts = &self.context.rules.facts;
         let found = facts.libraries.iter().enumerate().filter(|(i, _)| self.context.governed[*i]).find_map(|(_, library)| {
@@ -215,7 +218,10 @@ impl<'a> Walker<'a> {
                             Some("keep the array, or convert only where the value leaves array code".into()),
                         );
                     }
-                    None if value.may_be_unknown() && !first.expr.is_literal_expr() => {
+                    None if self.context.policy.confidence == Confidence::Unknown
+                        && value.may_be_unknown()
+                        && !first.expr.is_literal_expr() =>
+                    {
                         let message = format!("`{builtin}()` of a value of unknown kind");
                         self.report(codes::SCALAR_CAST, Confidence::Unknown, range, builtin, message, Vec::new(), None);
                     }

@@ -12,7 +12,7 @@ use crate::finding::Confidence;
 impl<'a> Walker<'a> {
     /// An operator of which some operand is, or may be, an array.
     pub(super) fn report_operator(&mut self, code: Code, symbol: &str, range: TextRange, operands: &[(&str, &Value)]) {
-        if self.quiet() {
+        if self.quiet() || !self.context.policy.kinds {
             return;
         }
         let governed = |tag: &ArrayTag| self.context.governed[usize::from(tag.library)];
@@ -40,6 +40,9 @@ impl<'a> Walker<'a> {
         let unknown = operands.iter().any(|(_, v)| v.may_be_unknown()) && !operands.iter().any(|(_, v)| excluded(v));
         if unknown {
             self.output.unknown_operators += 1;
+            if self.context.policy.confidence > Confidence::Unknown {
+                return;
+            }
             self.report(code, Confidence::Unknown, range, symbol, format!("`{symbol}` on values of unknown kind"), Vec::new(), None);
         }
     }

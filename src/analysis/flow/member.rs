@@ -44,9 +44,7 @@ impl<'a> Walker<'a> {
     }
 
     fn attribute_of(&mut self, attribute: &ExprAttribute, base: &Value) -> Value {
-        if let Some(place) = place_of(&attribute.value, &attribute.attr)
-            && let Some(value) = self.frames.last().and_then(|f| f.env.places.get(&place))
-        {
+        if let Some(value) = self.known_place(attribute) {
             return value.clone();
         }
         let name = attribute.attr.as_str();
@@ -65,9 +63,21 @@ impl<'a> Walker<'a> {
         if value.origin.is_none() { value.with_origin(self.file, attribute.range, How::Expression) } else { value }
     }
 
+    /// What is known of the dotted place that `attribute` is, beyond what its class says.
+    pub(super) fn known_place(&self, attribute: &ExprAttribute) -> Option<&Value> {
+        let places = &self.frames.last()?.env.places;
+        if places.is_empty() {
+            return None;
+        }
+        places.get(&place_of(&attribute.value, &attribute.attr)?)
+    }
+
     pub(super) fn attribute_of_atom(&mut self, atom: &Atom, name: &str) -> Value {
         match atom {
-            Atom::External(qualified) => Atom::External(format!("{qualified}.{name}").into()).into(),
+            Atom::External(qualified) => {
+                let whole = self.context.rules.facts.joined(qualified, name);
+                Atom::External(whole.unwrap_or_else(Arc::from)).into()
+            }
             Atom::Module(file) => {
                 self.output.read.insert(Key::global(*file, name));
                 if let Some(value) = self.context.world.global(*file, name) {
@@ -423,9 +433,8 @@ impl<'a> Walker<'a> {
         }
         if let Some(place) = place_of(&attribute.value, name) {
             let frame = self.top();
-            let prefix = format!("{place}.");
-            frame.env.places.retain(|known, _| !known.starts_with(&prefix));
-            frame.env.places.insert(place, value);
+            frame.env.forget_below(&place);
+            frame.env.set_place(place, value);
         }
     }
 

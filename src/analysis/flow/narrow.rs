@@ -100,12 +100,12 @@ impl<'a> Walker<'a> {
                 }
                 let frame = self.top();
                 if let Some(&slot) = frame.table.slots.get(&name.id) {
-                    frame.env.slots[slot as usize] = value;
+                    frame.env.set(slot as usize, value);
                 }
             }
             Expr::Attribute(attribute) => {
                 if let Some(place) = super::member::place_of(&attribute.value, &attribute.attr) {
-                    self.top().env.places.insert(place, value);
+                    self.top().env.set_place(place, value);
                 }
             }
             _ => {}

@@ -9,13 +9,13 @@ use super::defs::ScopeTable;
 use super::value::{Atom, Value};
 use super::walk::Walker;
 
-/// The values of the names of one scope at one point of the walk.
+/// The values of the names of one scope at one point of the walk. Branches share what neither changes.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
     /// By slot.
-    pub slots: Vec<Value>,
+    pub slots: Rc<Vec<Value>>,
     /// What is known of dotted places such as `self.x`, beyond what their class says.
-    pub places: FxHashMap<String, Value>,
+    pub places: Rc<FxHashMap<String, Value>>,
     /// Whether this point cannot be reached.
     pub dead: bool,
 }
@@ -30,13 +30,36 @@ impl Env {
             self.clone_from(other);
             return;
         }
-        for (mine, theirs) in self.slots.iter_mut().zip(&other.slots) {
-            // A name that only one branch binds is that value wherever it is used without failing.
-            mine.join(theirs);
+        if !Rc::ptr_eq(&self.slots, &other.slots) {
+            for (mine, theirs) in Rc::make_mut(&mut self.slots).iter_mut().zip(other.slots.iter()) {
+                // A name that only one branch binds is that value wherever it is used without failing.
+                mine.join(theirs);
+            }
         }
-        self.places.retain(|place, _| other.places.contains_key(place));
-        for (place, value) in &mut self.places {
-            value.join(&other.places[place]);
+        if !Rc::ptr_eq(&self.places, &other.places) && !self.places.is_empty() {
+            Rc::make_mut(&mut self.places).retain(|place, value| {
+                let theirs = other.places.get(place);
+                theirs.into_iter().for_each(|theirs| value.join(theirs));
+                theirs.is_some()
+            });
+        }
+    }
+
+    /// Makes the name in `slot` be `value`.
+    pub fn set(&mut self, slot: usize, value: Value) {
+        Rc::make_mut(&mut self.slots)[slot] = value;
+    }
+
+    /// Makes the dotted `place` be `value`.
+    pub fn set_place(&mut self, place: String, value: Value) {
+        Rc::make_mut(&mut self.places).insert(place, value);
+    }
+
+    /// Forgets what is known of places below `base`.
+    pub fn forget_below(&mut self, base: &str) {
+        let below = |place: &str| place.strip_prefix(base).is_some_and(|rest| rest.starts_with('.'));
+        if self.places.keys().any(|place| below(place)) {
+            Rc::make_mut(&mut self.places).retain(|place, _| !below(place));
         }
     }
 }
@@ -142,12 +165,16 @@ impl<'a> Walker<'a> {
             return value.clone();
         }
         // Builtins are facts like any other, under their own names.
-        let builtin = format!("builtins.{name}");
-        if self.context.rules.facts.get(&builtin).is_some() || super::builtins::is_special_builtin(name) {
-            return Atom::External(builtin.into()).into();
+        match self.context.rules.facts.joined("builtins", name) {
+            Ok(known) => Atom::External(known).into(),
+            Err(builtin) if self.context.rules.facts.get(&builtin).is_some() || super::builtins::is_special_builtin(name) => {
+                Atom::External(builtin.into()).into()
+            }
+            Err(_) => {
+                self.missed = true;
+                Value::unknown()
+            }
         }
-        self.missed = true;
-        Value::unknown()
     }
 
     /// Whether `name` is a builtin here: bound by no scope.
@@ -174,11 +201,8 @@ impl<'a> Walker<'a> {
         if let Some(&slot) = frame.table.slots.get(name) {
             let slot = slot as usize;
             frame.ever[slot].join(&value);
-            frame.env.slots[slot] = value;
-            if !frame.env.places.is_empty() {
-                let below = |place: &str| place.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
-                frame.env.places.retain(|place, _| !below(place));
-            }
+            frame.env.set(slot, value);
+            frame.env.forget_below(name);
         }
         if let FrameKind::Class(class) = self.top().kind {
             let value = self.top_value(name);

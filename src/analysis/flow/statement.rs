@@ -217,13 +217,13 @@ impl<'a> Walker<'a> {
         self.statements(&s.orelse);
     }
 
-    /// Walks a loop body twice: first to see what it changes, then, with that known, for good.
+    /// Walks a loop body twice: first to see what it changes, then, with that known, for good. Names alone need no second walk.
     fn looped(&mut self, body: impl Fn(&mut Self), may_skip: bool) {
         let entry = self.top().env.clone();
         let frame = self.top();
         frame.loops += 1;
         frame.breaks.push(None);
-        if self.silent == 0 {
+        if self.silent == 0 && self.context.policy.kinds {
             self.silent += 1;
             body(self);
             self.silent -= 1;

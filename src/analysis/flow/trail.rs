@@ -25,19 +25,22 @@ pub struct Trail {
 impl<'a> Walker<'a> {
     /// Follows a value through the calls that take it out of its library or off its device, and reports when it comes back.
     pub(super) fn follow_trail(&mut self, call: &'a ExprCall, callee: &Value, receiver: Option<&Value>, arguments: &[Argument<'a>]) {
+        if !self.reporting {
+            return;
+        }
         let facts = &self.context.rules.facts;
         let file = self.file;
         // What goes in: the receiver of a method, the first array argument of a function.
         let input = match (callee.atoms.first(), receiver) {
-            (Some(Atom::LibraryMethod(..)), Some(receiver)) => Some(receiver.clone()),
-            _ => arguments.iter().map(|a| &a.value).find(|v| v.array().is_some()).cloned(),
+            (Some(Atom::LibraryMethod(..)), Some(receiver)) => Some(receiver),
+            _ => arguments.iter().map(|a| &a.value).find(|v| v.array().is_some()),
         };
         let Some(input) = input else { return };
         let Some(tag) = input.array() else { return };
-        let (traits, name) = match callee.atoms.first() {
-            Some(Atom::LibraryMethod(_, name)) => (facts.member_traits(tag.class, name), format!("{}.{name}", facts.class(tag.class).name)),
-            Some(Atom::External(name)) => (facts.get(name).map(|f| f.traits).unwrap_or_default(), name.to_string()),
-            _ => (Traits::default(), String::new()),
+        let traits = match callee.atoms.first() {
+            Some(Atom::LibraryMethod(_, name)) => facts.member_traits(tag.class, name),
+            Some(Atom::External(name)) => facts.get(name).map(|f| f.traits).unwrap_or_default(),
+            _ => Traits::default(),
         };
         let before = input.origin.filter(|o| o.file == file).and_then(|o| self.trails.get(&o.range)).cloned();
         let range = match &*call.func {
@@ -45,7 +48,16 @@ impl<'a> Walker<'a> {
             other => other.range(),
         };
         let to_place = self.call_place(traits, arguments);
+        let leaves_library = traits.has(Trait::ConvertOut);
         let leaves_device = traits.has(Trait::ToHost) || to_place == Some(Place::Host);
+        if before.is_none() && !leaves_device && !leaves_library {
+            return;
+        }
+        let name = match callee.atoms.first() {
+            Some(Atom::LibraryMethod(_, name)) => format!("{}.{name}", facts.class(tag.class).name),
+            Some(Atom::External(name)) => name.to_string(),
+            _ => String::new(),
+        };
         let enters_device = traits.has(Trait::ToDevice)
             || to_place == Some(Place::Accelerator)
             || (traits.has(Trait::DeviceByArg) && to_place.is_none() && self.device_like(arguments));
@@ -72,7 +84,7 @@ impl<'a> Walker<'a> {
                 let message = format!("a value {way} in {} steps{hot}", notes.len());
                 self.report(
                     codes::ROUND_TRIP,
-                    sureness(&input),
+                    sureness(input),
                     range,
                     &name,
                     message,
@@ -82,7 +94,6 @@ impl<'a> Walker<'a> {
                 return;
             }
         }
-        let leaves_library = traits.has(Trait::ConvertOut);
         if leaves_device || leaves_library {
             let mut trail = before.unwrap_or_default();
             trail.left_device |= leaves_device || leaves_library;

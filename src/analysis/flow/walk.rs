@@ -147,7 +147,7 @@ impl<'a> Walker<'a> {
 
     fn finish_module(&mut self, frame: Frame<'a>) {
         let writes = &self.context.world.summaries[self.file as usize].global_writes;
-        let mut values = if frame.env.dead { frame.ever } else { frame.env.slots };
+        let mut values = if frame.env.dead { frame.ever } else { Rc::unwrap_or_clone(frame.env.slots) };
         for (name, &slot) in &self.defs.scope.slots {
             let value = &mut values[slot as usize];
             if let Some(written) = writes.get(name) {
@@ -168,7 +168,7 @@ impl<'a> Walker<'a> {
         self.frames.push(Frame {
             kind,
             table,
-            env: Env { slots: vec![Value::default(); n], ..Env::default() },
+            env: Env { slots: Rc::new(vec![Value::default(); n]), ..Env::default() },
             ever: vec![Value::default(); n],
             returns: Value::default(),
             own_returns: Value::default(),
