@@ -1,30 +1,46 @@
 //! Names for findings that outlive edits elsewhere: no line number and no path goes into them, so moved lines, renamed
 //! files and reformatting keep them.
 
-use std::collections::HashMap;
+use std::fmt::Write;
 
-use purify_analysis::{Code, Finding};
+use purify_analysis::Finding;
+use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Hands out the fingerprints of one file's findings; ask in the order of their position.
 #[derive(Default)]
 pub struct Fingerprinter {
-    seen: HashMap<(Code, String, String), usize>,
+    /// How often each finding came up so far, by the hash of all that tells it from others.
+    seen: FxHashMap<u128, u32>,
+    text: String,
 }
 
 impl Fingerprinter {
     /// The fingerprint of `finding`, whose span holds `snippet`: a hash of the code, the enclosing definition, the API's
     /// qualified name with the text as written, and how many of these came before in the same definition.
     pub fn next(&mut self, finding: &Finding, snippet: &str) -> String {
+        let text = &mut self.text;
+        text.clear();
+        // Writing to a string cannot fail.
+        let _ = write!(text, "1\n{}\n{}\n{}\n", finding.code, finding.scope, finding.name);
         // White space and line breaks are the formatter's business.
-        let text: String = snippet.split_whitespace().collect();
-        let subject = format!("{}\n{text}", finding.name);
-        let count = self.seen.entry((finding.code, finding.scope.clone(), subject.clone())).or_insert(0);
-        let occurrence = *count;
+        snippet.split_whitespace().for_each(|part| text.push_str(part));
+        text.push('\n');
+        let count = self.seen.entry(xxh3_128(text.as_bytes())).or_insert(0);
+        let _ = write!(text, "{count}");
         *count += 1;
-        let hash = xxh3_128(format!("1\n{}\n{}\n{subject}\n{occurrence}", finding.code, finding.scope).as_bytes());
-        format!("{hash:032x}")
+        hex(xxh3_128(text.as_bytes()))
     }
+}
+
+/// 32 hexadecimal digits.
+fn hex(number: u128) -> String {
+    number
+        .to_be_bytes()
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
+        .collect()
 }
 
 #[cfg(test)]
@@ -45,6 +61,14 @@ mod tests {
         let mut one_file = Fingerprinter::default();
         let (a, b) = (one_file.next(&finding(0..1), "np.mean"), one_file.next(&finding(5..6), "np.mean"));
         assert_ne!(a, b);
+    }
+
+    #[test]
+    fn fingerprints_stay_what_committed_baselines_hold() {
+        let mut one_file = Fingerprinter::default();
+        let prints = [one_file.next(&finding(0..1), "np.\n mean"), one_file.next(&finding(5..6), "np.mean")];
+        let hashed = |text: &str| format!("{:032x}", xxh3_128(text.as_bytes()));
+        assert_eq!(prints, ["1\nPUR201\nf\nnumpy.mean\nnp.mean\n0", "1\nPUR201\nf\nnumpy.mean\nnp.mean\n1"].map(hashed));
     }
 
     #[test]

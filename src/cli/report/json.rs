@@ -10,6 +10,9 @@ use super::{Context, Emitter, FileRecord, Location, NoteRecord, Record, Report, 
 /// Raised whenever a field changes its meaning or goes away; new fields do not raise it.
 pub const VERSION: u32 = 1;
 
+/// Lines are written in pieces of about this many bytes.
+const CHUNK: usize = 1 << 16;
+
 /// One document.
 pub struct Json;
 
@@ -103,18 +106,25 @@ impl Emitter for Json {
             suppressed: report.files.iter().flat_map(silenced).collect(),
             errors: &report.troubles,
         };
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)
+        let mut text = serde_json::to_vec_pretty(&document)?;
+        text.push(b'\n');
+        out.write_all(&text)
     }
 }
 
 impl Emitter for JsonLines {
     fn emit(&self, report: &Report, _: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
+        // A buffer of a known type: the many small writes of one line are then copies, not calls.
+        let mut buffer = Vec::with_capacity(2 * CHUNK);
         for (file, finding) in report.findings() {
-            serde_json::to_writer(&mut *out, &item(report, file, finding, None))?;
-            writeln!(out)?;
+            serde_json::to_writer(&mut buffer, &item(report, file, finding, None))?;
+            buffer.push(b'\n');
+            if buffer.len() >= CHUNK {
+                out.write_all(&buffer)?;
+                buffer.clear();
+            }
         }
-        Ok(())
+        out.write_all(&buffer)
     }
 }
 
