@@ -161,6 +161,55 @@ fn symbolic_link_loops_end() {
     assert_eq!(found.iter().filter(|f| f.name == "numpy.sum").count(), 1, "{found:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused() {
+    let folder = project(&[("good.py", GOOD.as_bytes())]);
+    let pipe = folder.path().join("pipe.py");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // Reading a pipe that nobody writes to would wait for ever.
+    let named = scan(folder.path(), &["pipe.py"]);
+    assert_eq!(named.status.code(), Some(2), "{}", describe(&named));
+    assert!(String::from_utf8_lossy(&named.stderr).contains("neither a file nor a folder"), "{}", describe(&named));
+    let met = scan(folder.path(), &["."]);
+    assert_eq!(met.status.code(), Some(1), "{}", describe(&met));
+    std::os::unix::fs::symlink("nowhere.py", folder.path().join("dangling.py")).unwrap();
+    let dangling = scan(folder.path(), &["dangling.py"]);
+    assert_eq!(dangling.status.code(), Some(2), "{}", describe(&dangling));
+    assert!(String::from_utf8_lossy(&dangling.stderr).contains("a link to `nowhere.py`"), "{}", describe(&dangling));
+}
+
+#[test]
+fn a_file_too_large_for_a_tree_is_reported_and_the_rest_analysed() {
+    let folder = project(&[("good.py", GOOD.as_bytes())]);
+    // Sparse: it takes no room, and must not be read.
+    fs::File::create(folder.path().join("huge.py")).unwrap().set_len(6 << 30).unwrap();
+    let output = scan(folder.path(), &["."]);
+    let found = findings(&String::from_utf8(output.stdout.clone()).unwrap());
+    assert_eq!(output.status.code(), Some(1), "{}", describe(&output));
+    assert!(found.iter().any(|f| f.path == "huge.py" && f.code == "PUR002"), "{found:?}");
+    assert!(found.iter().any(|f| f.path == "good.py" && f.name == "numpy.sum"), "{found:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_files_do_not_write_to_the_terminal() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = project(&[("esc\u{1b}[31m.py", GOOD.as_bytes()), ("line\nbreak.py", GOOD.as_bytes())]);
+    fs::write(folder.path().join(OsStr::from_bytes(b"\xff\xfe.py")), GOOD).unwrap();
+    for format in ["text", "concise", "markdown"] {
+        let output = purify(folder.path()).args(["scan", ".", "--no-cache", "--output-format", format]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", describe(&output));
+        assert!(!output.stdout.contains(&0x1b), "{format}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+    let concise = purify(folder.path()).args(["scan", ".", "--no-cache", "--output-format", "concise"]).output().unwrap();
+    let text = String::from_utf8(concise.stdout).unwrap();
+    assert!(text.lines().all(|line| line.contains(".py:")), "a name breaks a line: {text}");
+    let missing = purify(folder.path()).args(["scan", "no\u{1b}[2Jway.py"]).output().unwrap();
+    assert!(missing.status.code() == Some(2) && !missing.stderr.contains(&0x1b), "{}", describe(&missing));
+}
+
 #[test]
 fn many_small_files_are_scanned() {
     let folder = TempDir::new().unwrap();

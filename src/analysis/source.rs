@@ -168,7 +168,7 @@ impl SourceFile {
 
     fn decode_notebook(path: Arc<str>, bytes: &[u8]) -> Self {
         let mut file = Self::from_text(path, "");
-        let text = String::from_utf8_lossy(bytes);
+        let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Into::into);
         if text.trim().is_empty() {
             return file;
         }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::report::concise::one_line;
+
 /// An error with an explanation and a way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -36,12 +38,13 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.title)?;
+        // Titles and explanations name files, and a file may be called anything.
+        write!(f, "{}", one_line(&self.title))?;
         for line in self.explanation.iter().flat_map(|text| text.lines()) {
-            write!(f, "\n  {line}")?;
+            write!(f, "\n  {}", one_line(line))?;
         }
         if let Some(help) = &self.help {
-            write!(f, "\n  help: {help}")?;
+            write!(f, "\n  help: {}", one_line(help))?;
         }
         Ok(())
     }

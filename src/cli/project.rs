@@ -106,6 +106,10 @@ pub fn discover(inputs: &[PathBuf], configs: &mut Configs, selection: Selection,
     for input in inputs {
         let path = paths::absolute(input, cwd);
         let metadata = std::fs::metadata(&path).map_err(|error| missing(input, &path, &error))?;
+        if !metadata.is_dir() && !metadata.is_file() {
+            return Err(Failure::new(format!("`{}` is neither a file nor a folder", input.display()))
+                .help("to scan what a pipe or a device gives, read it from standard input: `purify scan -`"));
+        }
         let dir = if metadata.is_dir() { path.clone() } else { path.parent().unwrap_or(&path).to_owned() };
         let config = configs.above(&dir)?.map(|file| file.path.clone());
         bases.push(dir);
@@ -206,6 +210,9 @@ fn missing(input: &Path, path: &Path, error: &std::io::Error) -> Failure {
     let failure = Failure::new(format!("cannot find `{}`", input.display()));
     if error.kind() != std::io::ErrorKind::NotFound {
         return failure.because(crate::io_message(error));
+    }
+    if let Ok(target) = std::fs::read_link(path) {
+        return failure.because(format!("it is a link to `{}`, which does not exist", target.display()));
     }
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let siblings: Vec<String> = path

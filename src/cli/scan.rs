@@ -50,11 +50,14 @@ pub fn run(args: &ScanArgs, color: Color) -> Result<Status, Failure> {
         }
         emit(args.output_format, options, &outcome, &output)?;
     }
-    Ok(match (outcome.report.troubles.is_empty(), outcome.report.fails()) {
+    let status = match (outcome.report.troubles.is_empty(), outcome.report.fails()) {
         (false, _) => Status::Error,
         (true, true) if !args.exit_zero => Status::Findings,
         (true, _) => Status::Clean,
-    })
+    };
+    // The process ends here; giving every text back one by one would only take time.
+    std::mem::forget(outcome);
+    Ok(status)
 }
 
 /// What a scan gave.
@@ -94,7 +97,7 @@ pub struct Emission {
 /// Writes the findings of `outcome`.
 pub fn emit(format: Format, options: Emission, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
     let rules = match format {
-        Format::Sarif => rules::explanations()?,
+        Format::Sarif => rules::embedded(),
         _ => RuleSet::default(),
     };
     let context = Context {
@@ -107,7 +110,7 @@ pub fn emit(format: Format, options: Emission, outcome: &Outcome, output: &Outpu
         confidence: outcome.confidence,
         quiet: options.quiet,
     };
-    if matches!(format, Format::Text | Format::Concise) {
+    if matches!(format, Format::Text | Format::Concise | Format::Jsonl | Format::Gitlab) {
         tell_troubles(&outcome.report.troubles);
     }
     output.with(|out| format.emitter().emit(&outcome.report, &context, out))
@@ -249,7 +252,7 @@ fn scan_project(project: &Project, input: &InputArgs, cwd: &Path, bar: &Bar, log
     }
     let read = read_all(project);
     log.say(|| format!("read {} bytes", read.iter().map(|file| file.source.text.len()).sum::<usize>()));
-    let mut rules = rules::for_scan(&user_rules)?;
+    let mut rules = rules::all(&user_rules)?;
     rules::aim(&mut rules, &project.settings)?;
     log.say(|| "loaded the rules".to_owned());
     let stamps: Option<Vec<Stamp>> = read.iter().map(|file| file.stamp).collect();
@@ -257,13 +260,24 @@ fn scan_project(project: &Project, input: &InputArgs, cwd: &Path, bar: &Bar, log
     let (paths, sources): (Vec<&PathBuf>, Vec<SourceFile>) = read.into_iter().map(|file| (file.path, file.source)).unzip();
     let analysis = analyze(sources, &rules, &policy(&project.settings, input), bar);
     log.say(|| "analysed".to_owned());
-    let report = Report::new(&analysis, paths.iter().map(|path| paths::relative(path, cwd)).collect());
-    if let (Some(cache), Some(stamps), true) = (&cache, stamps, analysis.files.len() == project.files.len()) {
+    let sources = Sources::of(&analysis);
+    let whole = analysis.files.len() == project.files.len();
+    let mut report = Report::of(analysis, paths.iter().map(|path| paths::relative(path, cwd)).collect());
+    log.say(|| "worked out places".to_owned());
+    let vanished = project.files.len() - paths.len();
+    if vanished > 0 {
+        let message = format!("{} vanished while the scan ran; the rest was analysed", crate::report::count(vanished, "file"));
+        report.troubles.push(Trouble { path: paths::relative(&project.root, cwd), message });
+    }
+    if let (Some(cache), Some(stamps), true) = (&cache, stamps, whole) {
         cache.store(stamps, &report);
         log.say(|| "cached the result".to_owned());
     }
-    Ok((report, Sources::of(&analysis)))
+    Ok((report, sources))
 }
+
+/// Places in a text are 32 bits wide, and a tree takes many times the room of its text.
+const LARGEST: u64 = 1 << 30;
 
 struct ReadFile<'a> {
     path: &'a PathBuf,
@@ -293,6 +307,9 @@ fn read_one<'a>(path: &'a PathBuf, root: &Path) -> Option<ReadFile<'a>> {
 fn read_bytes(path: &Path) -> std::io::Result<(Vec<u8>, Stamp)> {
     let mut file = std::fs::File::open(path)?;
     let metadata = file.metadata()?;
+    if metadata.len() > LARGEST {
+        return Err(std::io::Error::other(format!("{} MB is more than can be analysed", metadata.len() >> 20)));
+    }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
     file.read_to_end(&mut bytes)?;
     let stamp = Stamp::new(&metadata, &bytes);
@@ -326,7 +343,7 @@ fn read_stdin(input: &InputArgs, cwd: &Path) -> Result<Stdin, Failure> {
 
 fn scan_stdin(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
     let Stdin { source, shown, root, settings, .. } = read_stdin(input, cwd)?;
-    let mut rules = rules::for_scan(&user_rules(&settings, cwd)?)?;
+    let mut rules = rules::all(&user_rules(&settings, cwd)?)?;
     rules::aim(&mut rules, &settings)?;
     let analysis = analyze(vec![source], &rules, &policy(&settings, input), &purify_analysis::Quiet);
     let report = Report::new(&analysis, vec![shown]);
@@ -400,8 +417,32 @@ fn policy(settings: &Settings, input: &InputArgs) -> Policy {
 
 /// Analyses `sources`, shown as `paths`, under the settings of `outcome`.
 pub fn analyze_sources(sources: Vec<SourceFile>, paths: Vec<String>, input: &InputArgs, outcome: &Outcome) -> Result<Report, Failure> {
-    let mut rules = rules::for_scan(&user_rules(&outcome.settings, &crate::current_dir()?)?)?;
+    let mut rules = rules::all(&user_rules(&outcome.settings, &crate::current_dir()?)?)?;
     rules::aim(&mut rules, &outcome.settings)?;
     let analysis = analyze(sources, &rules, &policy(&outcome.settings, input), &purify_analysis::Quiet);
     Ok(Report::new(&analysis, paths))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    #[test]
+    fn a_file_that_vanishes_while_the_scan_runs_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let (kept, gone) = (dir.path().join("kept.py"), dir.path().join("gone.py"));
+        std::fs::write(&kept, "import numpy\n").unwrap();
+        let cli = Cli::try_parse_from(["purify", "scan", "--isolated", "--no-cache", "--quiet"]).unwrap();
+        let Command::Scan(args) = cli.command else { panic!("not a scan") };
+        let project = Project { root: dir.path().to_owned(), settings: Settings::new(Options::default()), files: vec![gone, kept] };
+        let log = Log { enabled: false, started: Instant::now() };
+        let (report, _) = scan_project(&project, &args.input, dir.path(), &Bar::new(false), &log).unwrap();
+        assert_eq!(report.files.len(), 1);
+        assert!(report.files[0].path == "kept.py" && !report.files[0].findings.is_empty());
+        assert_eq!(report.troubles.len(), 1);
+        assert!(report.troubles[0].message.starts_with("1 file vanished"), "{:?}", report.troubles);
+    }
 }

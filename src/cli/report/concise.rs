@@ -1,8 +1,9 @@
 //! One line per finding, in the form that editors and `grep` understand.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::{Context, Emitter, FileRecord, Record, Report};
+use super::{Context, Emitter, Report};
 
 /// `path:line:column: CODE message`, with `:cell N` after a notebook's path.
 pub struct Concise;
@@ -10,27 +11,33 @@ pub struct Concise;
 impl Emitter for Concise {
     fn emit(&self, report: &Report, context: &Context<'_>, out: &mut dyn Write) -> io::Result<()> {
         for (file, finding) in report.findings() {
-            let (style, code) = (context.style, finding.code);
-            writeln!(out, "{} {} {}", place(file, finding), style.severity(finding.severity, code), one_line(&finding.message))?;
+            let code = context.style.severity(finding.severity, finding.code);
+            write!(out, "{}", one_line(&file.path))?;
+            if let Some(cell) = finding.start.cell {
+                write!(out, ":cell {cell}")?;
+            }
+            writeln!(out, ":{}:{}: {code} {}", finding.start.line, finding.start.column, one_line(&finding.message))?;
         }
         Ok(())
     }
 }
 
-/// `path:line:column:` of a finding.
-pub fn place(file: &FileRecord, finding: &Record) -> String {
-    let cell = finding.start.cell.map_or(String::new(), |cell| format!(":cell {cell}"));
-    format!("{}{cell}:{}:{}:", file.path, finding.start.line, finding.start.column)
-}
-
-/// `text` with line breaks turned into spaces and other control characters escaped, so that no file under scan can
-/// write to the terminal.
-pub fn one_line(text: &str) -> String {
-    let line = text.split(['\n', '\r']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    if !line.contains(char::is_control) {
-        return line;
+/// `text` with line breaks turned into spaces and other control characters escaped, so that no file under scan, nor its
+/// name, can write to the terminal.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text.into();
     }
-    line.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+    let mut line = String::with_capacity(text.len());
+    for part in text.split(['\n', '\r']).filter(|part| !part.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        for c in part.chars() {
+            if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+        }
+    }
+    line.into()
 }
 
 /// `text` cut to `room` characters, with an ellipsis.
@@ -54,6 +61,11 @@ mod tests {
              pkg/a.py:4:19: PUR201 call of `numpy.mean`\n\
              pkg/b.py:2:12: PUR601 `+` on a NumPy array\n"
         );
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        assert_eq!(one_line("a\nb\x1b[31m.py"), "a b\\u{1b}[31m.py");
     }
 
     #[test]

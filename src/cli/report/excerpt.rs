@@ -128,7 +128,7 @@ impl<'a> Excerpter<'a> {
         let style = self.context.style;
         let kind = style.severity(finding.severity, format!("[{}] {}:", finding.code, kind_name(finding.severity)));
         writeln!(out, "{kind} {}", one_line(&finding.message))?;
-        writeln!(out, "   {} {title}:{}:{} {}", style.dim("╭─["), finding.start.line, finding.start.column, style.dim("]"))
+        writeln!(out, "   {} {}:{}:{} {}", style.dim("╭─["), one_line(title), finding.start.line, finding.start.column, style.dim("]"))
     }
 
     fn without_source(&self, index: usize, finding: &Record, out: &mut dyn Write) -> io::Result<()> {
@@ -195,6 +195,7 @@ fn prepare(file: &SourceFile, cell: Option<usize>, title: &str) -> Option<Prepar
     let text = drawable(file.text.get(offset..end)?);
     let long_lines = text.split('\n').any(|line| line.len() > MAX_LINE);
     let title = cell.map_or_else(|| title.to_owned(), |cell| format!("{title}:cell {cell}"));
+    let title = one_line(&title).into_owned();
     Some(Prepared { source: Source::from(text), offset, long_lines, title })
 }
 

@@ -22,7 +22,7 @@ impl Emitter for Markdown {
             writeln!(out)?;
         }
         for file in report.files.iter().filter(|file| !file.findings.is_empty()) {
-            writeln!(out, "## {}\n\n| place | code | finding |\n|---|---|---|", escape(&file.path))?;
+            writeln!(out, "## {}\n\n| place | code | finding |\n|---|---|---|", escape(&one_line(&file.path)))?;
             let shown = if context.max_per_file == 0 { usize::MAX } else { context.max_per_file };
             for finding in file.findings.iter().take(shown) {
                 let cell = finding.start.cell.map_or(String::new(), |cell| format!("cell {cell}, "));
@@ -37,7 +37,7 @@ impl Emitter for Markdown {
             writeln!(out)?;
         }
         for trouble in &report.troubles {
-            writeln!(out, "- **{}**: {}", escape(&trouble.path), escape(&trouble.message))?;
+            writeln!(out, "- **{}**: {}", escape(&one_line(&trouble.path)), escape(&trouble.message))?;
         }
         Ok(())
     }

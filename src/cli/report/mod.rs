@@ -139,13 +139,19 @@ mod code_text {
 impl Report {
     /// Works out places and fingerprints of `analysis`. `paths` are the paths people see, one per file.
     pub fn new(analysis: &Analysis, paths: Vec<String>) -> Self {
-        let lines: Vec<OnceLock<LineIndex>> = analysis.files.iter().map(|_| OnceLock::new()).collect();
+        Self::of(analysis.clone(), paths)
+    }
+
+    /// The same for an analysis that is not needed any more: its texts move into the report.
+    pub fn of(analysis: Analysis, paths: Vec<String>) -> Self {
+        let sources: Vec<SourceFile> = analysis.files.iter().map(|file| file.source.clone()).collect();
+        let lines: Vec<OnceLock<LineIndex>> = sources.iter().map(|_| OnceLock::new()).collect();
         let locate = |file: usize, offset: TextSize| {
-            let source = &analysis.files[file].source;
+            let source = &sources[file];
             let position = source.position(lines[file].get_or_init(|| source.line_index()), offset);
             Location { line: position.line, column: position.column, cell: position.cell }
         };
-        let files = (analysis.files.par_iter().enumerate().zip(paths))
+        let files = (analysis.files.into_par_iter().enumerate().zip(paths))
             .map(|((index, file), path)| file_record(index, file, path, &locate))
             .collect();
         Self { files, troubles: Vec::new() }
@@ -187,20 +193,22 @@ impl Report {
     }
 }
 
-fn file_record(index: usize, file: &FileReport, path: String, locate: &(impl Fn(usize, TextSize) -> Location + Sync)) -> FileRecord {
+fn file_record(index: usize, file: FileReport, path: String, locate: &(impl Fn(usize, TextSize) -> Location + Sync)) -> FileRecord {
     let mut fingerprints = Fingerprinter::default();
-    let mut record = |finding: &Finding| Record {
+    let source = &file.source;
+    let mut record = |finding: Finding| Record {
+        fingerprint: fingerprints.next(&finding, snippet(source, &finding)),
         code: finding.code,
         severity: finding.severity,
         confidence: finding.confidence,
-        name: finding.name.clone(),
-        message: finding.message.clone(),
-        help: finding.help.clone(),
-        scope: finding.scope.clone(),
+        name: finding.name,
+        message: finding.message,
+        help: finding.help,
+        scope: finding.scope,
         start: locate(index, finding.range.start()),
         end: locate(index, finding.range.end()),
         bytes: (finding.range.start().into(), finding.range.end().into()),
-        notes: (finding.notes.iter())
+        notes: (finding.notes.into_iter())
             .map(|note| {
                 let at = note.file.map_or(index, |file| file as usize);
                 NoteRecord {
@@ -208,22 +216,21 @@ fn file_record(index: usize, file: &FileReport, path: String, locate: &(impl Fn(
                     start: locate(at, note.range.start()),
                     end: locate(at, note.range.end()),
                     bytes: (note.range.start().into(), note.range.end().into()),
-                    text: note.text.clone(),
+                    text: note.text,
                 }
             })
             .collect(),
-        fingerprint: fingerprints.next(finding, snippet(&file.source, finding)),
     };
     // Silenced and loud findings share one count of occurrences, so a new comment changes no other fingerprint.
-    let mut order: Vec<(&Finding, Option<&str>)> = file.findings.iter().map(|finding| (finding, None)).collect();
-    order.extend(file.suppressed.iter().map(|suppressed| (&suppressed.finding, Some(suppressed.reason.as_str()))));
+    let mut order: Vec<(Finding, Option<String>)> = file.findings.into_iter().map(|finding| (finding, None)).collect();
+    let (mut findings, mut suppressed) = (Vec::with_capacity(order.len()), Vec::new());
+    order.extend(file.suppressed.into_iter().map(|suppressed| (suppressed.finding, Some(suppressed.reason))));
     order.sort_by_key(|(finding, _)| (finding.range.start(), finding.range.end(), finding.code));
-    let (mut findings, mut suppressed) = (Vec::with_capacity(file.findings.len()), Vec::new());
     for (finding, reason) in order {
         let finding = record(finding);
         match reason {
             None => findings.push(finding),
-            Some(reason) => suppressed.push(SuppressedRecord { finding, reason: reason.to_owned() }),
+            Some(reason) => suppressed.push(SuppressedRecord { finding, reason }),
         }
     }
     FileRecord { path, findings, suppressed, unknown_operators: file.unknown_operators }

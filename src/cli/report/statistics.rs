@@ -140,7 +140,7 @@ impl Statistics {
         }
         writeln!(out, "\n{}", style.bold(title))?;
         for dir in &self.directories {
-            write!(out, "{:width$}  {:>7}  {:>9}", dir.path, grouped(dir.files), grouped(dir.findings))?;
+            write!(out, "{:width$}  {:>7}  {:>9}", super::concise::one_line(&dir.path), grouped(dir.files), grouped(dir.findings))?;
             for name in &families {
                 let files = dir.families.get(name).copied().unwrap_or(0);
                 write!(out, "  {:>1$}", grouped(files), column(name))?;

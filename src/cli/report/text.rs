@@ -29,7 +29,7 @@ impl Emitter for Text {
         };
         let mut excerpter = Excerpter::new(report, context);
         for (index, file) in report.files.iter().enumerate().filter(|(_, file)| !file.findings.is_empty()) {
-            let head = context.style.bold(&file.path);
+            let head = context.style.bold(one_line(&file.path));
             writeln!(out, "{head} {}", context.style.dim(format!("({})", count(file.findings.len(), "finding"))))?;
             let (visible, hidden) = file.findings.split_at(shown_of(file));
             if with_excerpts {
