@@ -88,3 +88,32 @@ fn every_example_of_a_target_comes_out_as_written() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
+
+#[test]
+fn every_api_that_is_used_has_a_rule_or_an_explained_refusal() {
+    let rules = rules();
+    let table = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/api_frequency.tsv"))
+        .expect("the table can be read");
+    let known = |name: &str| {
+        let canonical = rules.facts.canonical(name);
+        rules.rules.of(&canonical).next().is_some()
+    };
+    let mut missing = Vec::new();
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        let (name, count) = line.split_once('\t').expect("a name and a count");
+        let found = match name.strip_prefix("Tensor.") {
+            // A member of either array class; where the table does not say which, one rule is what can be asked for.
+            Some(member) => known(&format!("torch.Tensor.{member}")) || known(&format!("numpy.ndarray.{member}")),
+            None => known(name),
+        };
+        if !found {
+            missing.push(format!("{name} ({count})"));
+        }
+    }
+    for rule in &rules.rules.rules {
+        if let purify_analysis::rules::op::Action::Refuse(reason) = &rule.action {
+            assert!(reason.split_whitespace().count() > 1, "the refusal of {} explains nothing", rule.id);
+        }
+    }
+    assert!(missing.is_empty(), "{} APIs have neither a rule nor a refusal:\n{}", missing.len(), missing.join("\n"));
+}

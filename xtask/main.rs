@@ -32,6 +32,12 @@ const CHORES: &[Chore] = &[
         needs_purify: true,
         help: "rewrite a copy of every corpus package and check what must hold of any rewrite",
     },
+    Chore {
+        name: "steps",
+        script: "tests/corpus/steps.py",
+        needs_purify: true,
+        help: "execute the plan of a package level by level, importing everything and running its tests after each",
+    },
     Chore { name: "bench", script: "benches/scan.py", needs_purify: true, help: "time `purify scan` beside ruff and ast-grep" },
 ];
 

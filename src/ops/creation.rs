@@ -1,4 +1,13 @@
 //! Creation of tensors from shapes, ranges, scalars and other tensors.
+//!
+//! ```
+//! use purify_ops::{Device, arange, eye, full};
+//! let x = arange(0.into(), Some(6.into()), 2.into(), None, Device::Cpu)?;
+//! assert_eq!(x.to_vec::<i64>()?, [0, 2, 4]);
+//! assert_eq!(full(&[2, 2], 1.5.into(), None, Device::Cpu)?.to_vec::<f64>()?, [1.5; 4]);
+//! assert_eq!(eye(2, Some(3), 1, None, Device::Cpu)?.to_vec::<f64>()?, [0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+//! # Ok::<(), purify_ops::Error>(())
+//! ```
 
 use crate::backend;
 use crate::dispatch;

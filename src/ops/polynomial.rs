@@ -1,4 +1,12 @@
 //! Polynomials in one variable, as vectors of coefficients from the highest power down.
+//!
+//! ```
+//! use purify_ops::{Tensor, polyval};
+//! let p = Tensor::from_vec(vec![2.0, 0.0, -1.0], &[3])?; // 2 x^2 - 1
+//! let x = Tensor::from_vec(vec![0.0, 3.0], &[2])?;
+//! assert_eq!(polyval(&p, &x)?.to_vec::<f64>()?, [-1.0, 17.0]);
+//! # Ok::<(), purify_ops::Error>(())
+//! ```
 
 use crate::creation::{arange, eye, vander, zeros};
 use crate::dtype::DType;

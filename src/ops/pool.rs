@@ -3,6 +3,15 @@
 //! Chunks are claimed one by one, so a thread that is descheduled delays nobody. Workers spin briefly and then
 //! sleep. A forked child has no workers; the pool notices by the process id and starts its own. What a
 //! chunk computes must not depend on which thread runs it: then results are the same for any number of threads.
+//!
+//! ```
+//! purify_ops::pool::set_num_threads(2);
+//! let sum = std::sync::atomic::AtomicUsize::new(0);
+//! purify_ops::pool::for_ranges(1000, 64, |range| {
+//!     sum.fetch_add(range.len(), std::sync::atomic::Ordering::Relaxed);
+//! });
+//! assert_eq!(sum.into_inner(), 1000);
+//! ```
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};

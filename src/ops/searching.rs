@@ -1,4 +1,13 @@
 //! Positions: of extremes, of non-zero elements, of values in sorted tensors.
+//!
+//! ```
+//! use purify_ops::{Tensor, argmax, nonzero};
+//! let x = Tensor::from_vec(vec![0, 5, 3, 0i64], &[2, 2])?;
+//! assert_eq!(argmax(&x, Some(1), false)?.to_vec::<i64>()?, [1, 0]);
+//! let axes = nonzero(&x)?;
+//! assert_eq!((axes[0].to_vec::<i64>()?, axes[1].to_vec::<i64>()?), (vec![0, 1], vec![1, 0]));
+//! # Ok::<(), purify_ops::Error>(())
+//! ```
 
 use crate::backend::ArgReduceOp;
 use crate::dispatch;

@@ -1,4 +1,14 @@
 //! Sets: unique elements and membership.
+//!
+//! ```
+//! use purify_ops::{Tensor, unique};
+//! let x = Tensor::from_vec(vec![3i64, 1, 3, 2], &[4])?;
+//! let found = unique(&x, true)?;
+//! assert_eq!(found.values.to_vec::<i64>()?, [1, 2, 3]);
+//! assert_eq!(found.counts.to_vec::<i64>()?, [1, 1, 2]);
+//! assert_eq!(found.inverse.to_vec::<i64>()?, [2, 0, 2, 1]);
+//! # Ok::<(), purify_ops::Error>(())
+//! ```
 
 use crate::dtype::DType;
 use crate::elementwise;

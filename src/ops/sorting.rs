@@ -1,4 +1,14 @@
 //! Sorting, always stable; NaN sorts last (first when descending).
+//!
+//! ```
+//! use purify_ops::{Tensor, argsort, sort, topk};
+//! let x = Tensor::from_vec(vec![3.0, f64::NAN, 1.0, 2.0], &[4])?;
+//! assert_eq!(sort(&x, Some(-1), false)?.to_vec::<f64>()?[..3], [1.0, 2.0, 3.0]);
+//! assert_eq!(argsort(&x, Some(-1), false)?.to_vec::<i64>()?, [2, 3, 0, 1]);
+//! let small = Tensor::from_vec(vec![5i64, 9, 7], &[3])?;
+//! assert_eq!(topk(&small, 2, -1, true)?.0.to_vec::<i64>()?, [9, 7]);
+//! # Ok::<(), purify_ops::Error>(())
+//! ```
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};

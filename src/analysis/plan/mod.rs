@@ -30,7 +30,7 @@ use rustc_hash::FxHashMap;
 use crate::FileReport;
 use crate::policy::Policy;
 use crate::rules::RuleSet;
-use components::{Components, number, reach, reversed};
+use components::{Components, reach, reversed};
 use effort::{Effort, Sites, Work};
 use inventory::Inventory;
 use model::{
@@ -194,6 +194,7 @@ impl Builder<'_> {
             imports: self.libraries(file, &line),
             depends_on,
             imported_by: self.facts.importers[at].len(),
+            tests: self.facts.importers[at].iter().map(|user| survey.path(*user)).filter(|path| is_test(path)).map(str::to_owned).collect(),
             dependents: self.facts.dependents[at] as usize,
             public: self.facts.public[at],
             import_runs: [self.runs[at].0, self.runs[at].1],
@@ -270,6 +271,7 @@ impl Builder<'_> {
                 imports: Vec::new(),
                 depends_on: Vec::new(),
                 imported_by: file.map_or(0, |file| self.facts.importers[*file as usize].len()),
+                tests: Vec::new(),
                 dependents: 0,
                 public: file.is_some_and(|file| self.facts.public[*file as usize]),
                 import_runs: file.map_or([0, 0], |file| [self.runs[*file as usize].0, self.runs[*file as usize].1]),
@@ -418,6 +420,12 @@ fn risks(survey: &Survey<'_>) -> Vec<Risk> {
     risks
 }
 
+/// Whether pytest or unittest would take the file at `path` for tests.
+fn is_test(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name == "conftest.py" || name.starts_with("test_") || name.ends_with("_test.py")
+}
+
 /// When a file is needed, as a word for people.
 pub fn when(scope: Scope) -> &'static str {
     match scope {
@@ -427,9 +435,4 @@ pub fn when(scope: Scope) -> &'static str {
         Scope::Main => "when it is run",
         Scope::Typing => "for type checkers only",
     }
-}
-
-/// The number of a file, for those who index.
-pub fn index(file: usize) -> u32 {
-    number(file)
 }

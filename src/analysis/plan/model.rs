@@ -183,6 +183,8 @@ pub struct Item {
     pub depends_on: Vec<Dependency>,
     /// Modules that import it.
     pub imported_by: usize,
+    /// Those of them that are tests: they are run, and move along, since they hand it what it works on.
+    pub tests: Vec<String>,
     /// Files with ties that need it, directly or not.
     pub dependents: usize,
     /// Whether a top-level package offers its names.

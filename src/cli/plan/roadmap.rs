@@ -128,6 +128,10 @@ impl Page<'_> {
         if !imports.is_empty() {
             self.line(&format!("  - imports {}", some(&imports, 6)));
         }
+        if !found.tests.is_empty() {
+            let tests: Vec<String> = found.tests.iter().map(|test| format!("`{test}`")).collect();
+            self.line(&format!("  - tests to run, and to move along: {}", some(&tests, 6)));
+        }
         if found.status == Status::Blocked {
             let (files, ops): (Vec<&Blocker>, Vec<&Blocker>) = found.blocked_by.iter().partition(|b| matches!(b, Blocker::File(_)));
             let names = |list: &[&Blocker]| list.iter().map(|b| format!("`{}`", b.name())).collect::<Vec<_>>();

@@ -181,24 +181,25 @@ unsafe fn run_body<T: Copy, F: Fold<T>, L: Level>(x: *const u8, stride: isize, n
 unsafe fn leaf<T: Copy, F: Fold<T>>(x: *const u8, stride: isize, n: usize) -> F::Acc {
     // SAFETY: as in `run_body`.
     unsafe {
+        // What does not lie side by side is gathered first, so that the folding is compiled once.
+        let mut buffer = [MaybeUninit::<T>::uninit(); LEAF];
+        let x = if stride == size_of::<T>() as isize {
+            x.cast::<T>()
+        } else {
+            for (i, slot) in buffer.iter_mut().enumerate().take(n) {
+                slot.write(x.offset(i as isize * stride).cast::<T>().read());
+            }
+            buffer.as_ptr().cast()
+        };
         let mut lanes = [F::init(); LANES];
         let full = n / LANES * LANES;
-        let mut buffer = [MaybeUninit::<T>::uninit(); LANES];
         for i in (0..full).step_by(LANES) {
-            let mut group = x.offset(i as isize * stride).cast::<T>();
-            if stride != size_of::<T>() as isize {
-                // Gathered first, so that the folding is compiled once.
-                for (l, slot) in buffer.iter_mut().enumerate() {
-                    slot.write(group.byte_offset(l as isize * stride).read());
-                }
-                group = buffer.as_ptr().cast();
-            }
             for (l, lane) in lanes.iter_mut().enumerate() {
-                *lane = F::step(*lane, group.add(l).read());
+                *lane = F::step(*lane, x.add(i + l).read());
             }
         }
         for (l, lane) in lanes.iter_mut().enumerate().take(n - full) {
-            *lane = F::step(*lane, x.offset((full + l) as isize * stride).cast::<T>().read());
+            *lane = F::step(*lane, x.add(full + l).read());
         }
         let mut width = LANES / 2;
         while width > 0 {

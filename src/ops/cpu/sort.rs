@@ -143,6 +143,8 @@ pub fn sort(x: &Tensor, descending: bool, values: Option<&Tensor>, indices: Opti
 struct Work {
     /// The answer: positions in order.
     order: Vec<u32>,
+    halves: Vec<u32>,
+    other_halves: Vec<u32>,
     words: Vec<u64>,
     other_words: Vec<u64>,
     pairs: Vec<(u64, u32)>,
@@ -176,12 +178,12 @@ fn order<T: Key>(row: &[T], descending: bool, work: &mut Work) {
         // Key and position in one word: half the memory to move.
         work.words.clear();
         work.words.extend(keys().zip(0u64..).map(|(key, i)| (key - low) << 32 | i));
-        radix(&mut work.words, &mut work.other_words, 32, bits, |&word| word);
+        radix(&mut work.words, &mut work.other_words, 32, bits);
         work.order.extend(work.words.iter().map(|&word| word as u32));
     } else {
         work.pairs.clear();
         work.pairs.extend(keys().zip(0u32..).map(|(key, i)| (key - low, i)));
-        radix(&mut work.pairs, &mut work.other_pairs, 0, bits, |pair| pair.0);
+        radix(&mut work.pairs, &mut work.other_pairs, 0, bits);
         work.order.extend(work.pairs.iter().map(|pair| pair.1));
     }
 }
@@ -198,53 +200,76 @@ fn sort_values<T: Key>(row: &[T], descending: bool, work: &mut Work, out: &mut [
     let high = keys.clone().fold(0, u64::max);
     let bits = u64::BITS - high.saturating_sub(low).leading_zeros();
     if bits <= u32::BITS {
-        // Two keys in the memory of one word.
-        let mut words: Vec<u32> = keys.map(|key| (key - low) as u32).collect();
-        radix(&mut words, &mut Vec::new(), 0, bits, |&key| u64::from(key));
-        out.iter_mut().zip(&words).for_each(|(o, &key)| *o = T::from_key((u64::from(key) + low) ^ flip));
+        work.halves.clear();
+        work.halves.extend(keys.map(|key| (key - low) as u32));
+        radix(&mut work.halves, &mut work.other_halves, 0, bits);
+        out.iter_mut().zip(&work.halves).for_each(|(o, &key)| *o = T::from_key((u64::from(key) + low) ^ flip));
     } else {
         work.words.clear();
         work.words.extend(keys.map(|key| key - low));
-        radix(&mut work.words, &mut work.other_words, 0, bits, |&key| key);
+        radix(&mut work.words, &mut work.other_words, 0, bits);
         out.iter_mut().zip(&work.words).for_each(|(o, &key)| *o = T::from_key((key + low) ^ flip));
     }
     true
 }
 
-/// Sorts by `bits` bits of the key from `start` on, stably, digit by digit.
-fn radix<T: Copy + Default>(items: &mut Vec<T>, other: &mut Vec<T>, start: u32, bits: u32, key: impl Fn(&T) -> u64) {
+/// What [`radix`] sorts: a key, perhaps with a position, in such a form that equal items need no order.
+trait Item: Copy + Default + Ord {
+    /// The bits that are sorted by.
+    fn bits(self) -> u64;
+}
+impl Item for u32 {
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self.into()
+    }
+}
+impl Item for u64 {
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self
+    }
+}
+impl Item for (u64, u32) {
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self.0
+    }
+}
+
+/// Sorts by `bits` bits from `start` on, digit by digit. Positions below or beside those bits are in order already.
+fn radix<T: Item>(items: &mut Vec<T>, other: &mut Vec<T>, start: u32, bits: u32) {
+    match items.len() {
+        // The counting passes cost more than they save.
+        0..256 => items.sort_unstable(),
+        // Wide digits save passes, but their counters must be cleared and summed.
+        256..8192 => radix_by::<T, 256>(items, other, start, bits),
+        _ => radix_by::<T, 2048>(items, other, start, bits),
+    }
+}
+
+/// [`radix`] by digits of `SIZE` values.
+fn radix_by<T: Item, const SIZE: usize>(items: &mut Vec<T>, other: &mut Vec<T>, start: u32, bits: u32) {
     let n = items.len();
-    // Below this the counting passes cost more than they save. What is equal in the bits of the key is in order already.
-    if n < 256 {
-        return items.sort_by_key(|x| key(x) >> start);
-    }
-    // Wide digits save passes, but their counters must be cleared and summed.
-    let width = if n < 1 << 13 { 8 } else { 11 };
-    let passes = bits.div_ceil(width);
-    let size = 1usize << width;
-    let mask = size as u64 - 1;
-    let mut counts = vec![0u32; size * passes as usize];
-    for x in items.iter() {
-        let mut digits = key(x) >> start;
-        for counts in counts.chunks_exact_mut(size) {
-            counts[(digits & mask) as usize] += 1;
-            digits >>= width;
-        }
-    }
+    let width = SIZE.trailing_zeros();
     other.clear();
     other.resize(n, T::default());
-    for (pass, counts) in counts.chunks_exact_mut(size).enumerate() {
-        let shift = start + pass as u32 * width;
-        if counts.iter().any(|&c| c as usize == n) {
+    for shift in (start..start + bits).step_by(width as usize) {
+        let digit = |x: &T| (x.bits() >> shift) as usize & (SIZE - 1);
+        let mut counts = [0u32; SIZE];
+        items.iter().for_each(|x| counts[digit(x)] += 1);
+        if counts[digit(&items[0])] as usize == n {
             continue;
         }
         let mut at = 0;
-        for c in counts.iter_mut() {
+        for c in &mut counts {
             (at, *c) = (at + *c, at);
         }
+        let to = other.as_mut_ptr();
         for x in items.iter() {
-            let slot = &mut counts[((key(x) >> shift) & mask) as usize];
-            other[*slot as usize] = *x;
+            let slot = &mut counts[digit(x)];
+            // SAFETY: the counts of all digits add up to `n`, so every item has a place of its own below `n`.
+            unsafe { to.add(*slot as usize).write(*x) };
             *slot += 1;
         }
         std::mem::swap(items, other);

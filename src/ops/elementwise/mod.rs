@@ -1,4 +1,15 @@
 //! Elementwise functions: promotion, broadcasting and allocation here, the arithmetic in the backend.
+//!
+//! ```
+//! use purify_ops::{DType, Tensor, add, less, maximum, where_};
+//! let x = Tensor::from_vec(vec![1i32, -2, 3, -4], &[2, 2])?;
+//! let row = Tensor::from_vec(vec![10i64, 20], &[2])?;
+//! let y = add(&x, &row)?; // broadcast and promoted
+//! assert_eq!((y.dtype(), y.to_vec::<i64>()?), (DType::Int64, vec![11, 18, 13, 16]));
+//! assert_eq!(maximum(&x, 0)?.to_vec::<i32>()?, [1, 0, 3, 0]); // a scalar takes the tensor's dtype
+//! assert_eq!(where_(&less(&x, 0)?, 7, &x)?.to_vec::<i32>()?, [1, 7, 3, 7]);
+//! # Ok::<(), purify_ops::Error>(())
+//! ```
 
 mod binary;
 mod compose;

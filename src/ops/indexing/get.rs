@@ -191,6 +191,11 @@ pub(crate) fn checked(index: &Tensor, size: usize, axis: usize) -> Result<Tensor
     if index.size() == 0 {
         return Ok(index);
     }
+    // Negative numbers are huge as unsigned ones: one pass tells whether all is well.
+    let largest = statistical::max(&index.bitcast(DType::UInt64)?, None, false)?.item()?.as_i128();
+    if largest < size as i128 {
+        return Ok(index);
+    }
     let (low, high) = (statistical::min(&index, None, false)?.item()?.as_i128(), statistical::max(&index, None, false)?.item()?.as_i128());
     let n = size as i128;
     if low < -n || high >= n {

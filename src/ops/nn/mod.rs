@@ -2,6 +2,16 @@
 //!
 //! Floating dtypes; integers are computed in float64, the 16-bit floats in float32 (and returned in their own dtype).
 //! Axes are called `axis`, images are `[batch, channels, spatial...]`.
+//!
+//! ```
+//! use purify_ops::{Tensor, nn};
+//! let x = Tensor::from_vec(vec![1.0f32, 2.0, 3.0, 6.0], &[2, 2])?;
+//! let y = nn::layer_norm(&x, &[2], None, None, 0.0)?;
+//! assert_eq!(y.to_vec::<f32>()?, [-1.0, 1.0, -1.0, 1.0]);
+//! let w = Tensor::from_vec(vec![1.0f32, -1.0], &[1, 2])?;
+//! assert_eq!(nn::relu(&nn::linear(&x, &w, None)?)?.to_vec::<f32>()?, [0.0, 0.0]);
+//! # Ok::<(), purify_ops::Error>(())
+//! ```
 
 mod activation;
 mod attention;

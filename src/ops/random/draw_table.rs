@@ -81,7 +81,7 @@ macro_rules! distributions {
                     let values = [$(Values::<f64>::new(OP, $param, stringify!($param), Constraint::$constraint)?),*];
                     let $this = self;
                     let source = $source;
-                    params::draw::<f64, _, _>(OP, size, values, |[$($param),*]| $function(&mut *source $(, $param)*))
+                    params::draw_each::<f64, _, _>(OP, size, values, &mut |[$($param),*]| $function(&mut *source $(, $param)*))
                 })*
                 _ => self.draw_checked(name, size, params),
             }

@@ -2,6 +2,16 @@
 //!
 //! `axis` is `None` for all axes or a list of axes (negative ones count from the end); with `keepdims` the reduced
 //! axes stay with length one.
+//!
+//! ```
+//! use purify_ops::{Tensor, mean, var};
+//! let x = Tensor::from_vec((0..8).map(f64::from).collect(), &[2, 4])?;
+//! assert_eq!(mean(&x, Some(&[-1]), false)?.to_vec::<f64>()?, [1.5, 5.5]);
+//! assert_eq!(var(&x, Some(&[0]), 0.0, true)?.shape(), [1, 4]);
+//! let error = mean(&x, Some(&[3]), false).unwrap_err();
+//! assert_eq!(error.to_string(), "mean: axis 3 is out of range for shape [2, 4]");
+//! # Ok::<(), purify_ops::Error>(())
+//! ```
 
 mod nan;
 mod order;
