@@ -51,14 +51,20 @@ pub fn syntony(values: &[f64], mode_norm_sq: &[f64]) -> Result<f64> {
 }
 
 pub(crate) fn of(values: &[f64], norms: &[f64]) -> f64 {
+    let weights: Vec<f64> = norms.iter().map(|m2| golden_weight(*m2)).collect();
+    weighted(values, &weights)
+}
+
+/// Syntony under weights that are known already.
+pub(crate) fn weighted(values: &[f64], weights: &[f64]) -> f64 {
     let largest = values.iter().fold(0.0f64, |m, x| m.max(x.abs()));
     if largest == 0.0 || !largest.is_finite() {
         return 0.0;
     }
     let (mut weighted, mut total) = (Sum::default(), Sum::default());
-    for (x, m2) in values.iter().zip(norms) {
+    for (x, w) in values.iter().zip(weights) {
         let x = x / largest;
-        weighted.add(x * x * golden_weight(*m2));
+        weighted.add(x * x * w);
         total.add(x * x);
     }
     // Rounding must not lift the ratio out of its range.

@@ -230,7 +230,7 @@ impl Config {
         if self.population_size < 1 {
             return fail("population_size is at least 1".into());
         }
-        if self.survivor_count < 1 || self.survivor_count > self.population_size {
+        if self.filter == Filter::Syntony && !(1..=self.population_size).contains(&self.survivor_count) {
             return fail(format!(
                 "survivor_count = {} is not between 1 and population_size = {}",
                 self.survivor_count, self.population_size

@@ -17,9 +17,10 @@ pub use fitness::{Classification, Distance, Fitness, Mlp, Regression, Syntony, W
 use strategy::{Brood, Memory, Scored};
 
 use crate::error::{Error, Result};
-use crate::exact::check_precision;
+use crate::exact::{Snapper, check_precision};
 use crate::parallel;
 use crate::random::{Purpose, Stream};
+use crate::syntony::{golden_weight, weighted};
 use crate::tensor::{CycleOptions, ResonantTensor};
 
 /// A tensor with what was found about it.
@@ -140,6 +141,8 @@ pub struct Evolver {
     template: ResonantTensor,
     seed: u64,
     bound: u64,
+    snapper: Snapper,
+    weights: Vec<f64>,
     generation: u64,
     evaluations: u64,
     invalid: u64,
@@ -168,11 +171,14 @@ impl Evolver {
         let template = template.resnap(bound as i64)?;
         let memory = Memory::new(&config, template.to_floats());
         let population = config.population_size;
+        let weights = template.mode_norm_sq().iter().map(|m2| golden_weight(*m2)).collect();
         Ok(Evolver {
             config,
             template,
             seed,
             bound,
+            snapper: Snapper::new(bound),
+            weights,
             generation: 0,
             evaluations: 0,
             invalid: 0,
@@ -241,6 +247,7 @@ impl Evolver {
             elites: &self.elites,
             template: &self.template,
             bound: self.bound,
+            snapper: &self.snapper,
             seed: self.seed,
             generation: self.generation,
         };
@@ -297,7 +304,9 @@ impl Evolver {
         let needs_values = matches!(self.config.strategy, Strategy::Separable | Strategy::Gradient);
         for ((index, parent, tensor), &fitness) in asked.into_iter().zip(fitness) {
             self.evaluations += 1;
-            let score = if fitness.is_finite() { fitness + self.config.lambda_val * tensor.syntony() } else { f64::NEG_INFINITY };
+            let values = if needs_values || self.config.lambda_val != 0.0 { tensor.to_floats() } else { Vec::new() };
+            let syntony = if self.config.lambda_val == 0.0 { 0.0 } else { weighted(&values, &self.weights) };
+            let score = if fitness.is_finite() { fitness + self.config.lambda_val * syntony } else { f64::NEG_INFINITY };
             if score.is_finite() {
                 sum += fitness;
                 finite += 1;
@@ -305,7 +314,6 @@ impl Evolver {
                 self.invalid += 1;
             }
             wins += usize::from(score > parents.get(parent).copied().unwrap_or(best_before));
-            let values = if needs_values { tensor.to_floats() } else { Vec::new() };
             scored.push(Scored { index, values, score });
             fresh.push(Individual { tensor, fitness, score });
         }

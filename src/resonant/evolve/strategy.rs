@@ -3,7 +3,7 @@
 use super::Individual;
 use super::config::{Adapt, Config, Mutation, Strategy};
 use crate::ResonantTensor;
-use crate::exact::{Golden, nearest, resolution};
+use crate::exact::{Golden, Snapper, resolution};
 use crate::random::{Purpose, Stream};
 
 /// What a strategy remembers between generations: plain numbers, so that a checkpoint can hold it.
@@ -51,6 +51,8 @@ pub struct Brood<'a> {
     pub template: &'a ResonantTensor,
     /// The coefficient bound.
     pub bound: u64,
+    /// Snaps to that bound.
+    pub snapper: &'a Snapper,
     /// Seed of the run.
     pub seed: u64,
     /// The generation.
@@ -70,21 +72,21 @@ impl Brood<'_> {
             Strategy::Elitist => self.mutant(&mut stream),
             Strategy::Random => {
                 let scale = self.memory.scale;
-                (self.memory.mean.iter().map(|x| nearest(x + scale * stream.normal(), self.bound)).collect(), 0)
+                (self.memory.mean.iter().map(|x| self.snapper.nearest(x + scale * stream.normal())).collect(), 0)
             }
             Strategy::Separable | Strategy::Gradient if index == 0 => {
-                (self.memory.mean.iter().map(|x| nearest(*x, self.bound)).collect(), 0)
+                (self.memory.mean.iter().map(|x| self.snapper.nearest(*x)).collect(), 0)
             }
             Strategy::Separable => {
                 let scale = self.memory.scale;
                 let each = self.memory.mean.iter().zip(&self.memory.spread);
-                (each.map(|(x, v)| nearest(x + scale * v.sqrt() * stream.normal(), self.bound)).collect(), 0)
+                (each.map(|(x, v)| self.snapper.nearest(x + scale * v.sqrt() * stream.normal())).collect(), 0)
             }
             Strategy::Gradient => {
                 // Children 1 and 2, 3 and 4, ... are mirror images.
                 let mut stream = Stream::new(self.seed, Purpose::Mutation, [self.generation, (index as u64).div_ceil(2), 1]);
                 let scale = if index % 2 == 1 { self.memory.scale } else { -self.memory.scale };
-                (self.memory.mean.iter().map(|x| nearest(x + scale * stream.normal(), self.bound)).collect(), 0)
+                (self.memory.mean.iter().map(|x| self.snapper.nearest(x + scale * stream.normal())).collect(), 0)
             }
         }
     }
@@ -117,16 +119,16 @@ impl Brood<'_> {
                 match self.config.mutation {
                     Mutation::Lattice => {
                         let step = (stream.uniform() - 0.5) * s + (stream.uniform() - 0.5) * s * crate::constants::PHI;
-                        let moved = x + &nearest(step, p);
-                        if fits(&moved) { moved } else { nearest(moved.to_f64(), p) }
+                        let moved = x + &self.snapper.nearest(step);
+                        if fits(&moved) { moved } else { self.snapper.nearest(moved.to_f64()) }
                     }
-                    Mutation::Gaussian | Mutation::Sparse => nearest(x.to_f64() + s * stream.normal(), p),
+                    Mutation::Gaussian | Mutation::Sparse => self.snapper.nearest(x.to_f64() + s * stream.normal()),
                 }
             })
             .collect();
         if self.config.mutation == Mutation::Sparse && out == parent.lattice() && !out.is_empty() {
             let i = stream.below(out.len());
-            out[i] = nearest(out[i].to_f64() + s * stream.normal(), p);
+            out[i] = self.snapper.nearest(out[i].to_f64() + s * stream.normal());
         }
         out
     }

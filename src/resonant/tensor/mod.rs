@@ -18,7 +18,7 @@ use std::time::Duration;
 use purify_ops::Tensor;
 
 use crate::error::{Error, Result};
-use crate::exact::{Golden, nearest};
+use crate::exact::{Golden, Snapper, nearest};
 use crate::parallel;
 use crate::syntony;
 
@@ -233,5 +233,10 @@ impl ResonantTensor {
 
 /// Finite doubles on the lattice.
 pub(crate) fn snap_all(values: &[f64], precision: u64) -> Vec<Golden> {
-    parallel::map(values.len(), GRAIN / 4, |i| nearest(values[i], precision))
+    // A table is worth its making only for many values.
+    if values.len() < 256 {
+        return values.iter().map(|x| nearest(*x, precision)).collect();
+    }
+    let snapper = Snapper::new(precision);
+    parallel::map(values.len(), GRAIN, |i| snapper.nearest(values[i]))
 }

@@ -2,7 +2,7 @@
 
 use purify_resonant::Golden;
 use purify_resonant::constants::PHI;
-use purify_resonant::exact::{error_bound, nearest, resolution};
+use purify_resonant::exact::{Snapper, error_bound, nearest, resolution};
 
 use crate::draws::Draws;
 
@@ -198,4 +198,18 @@ fn numbers_beyond_the_bound_keep_their_integer_part() {
     // The finest lattice that is allowed.
     let x = 0.123_456_789_012_345_67;
     assert!((nearest(x, 1 << 52).to_f64() - x).abs() < 4e-16);
+}
+
+#[test]
+fn the_table_gives_what_the_search_gives() {
+    for p in [1u64, 2, 3, 10, 32, 100, 1000, 4096, 5000] {
+        let (snapper, mut draws) = (Snapper::new(p), Draws::new(p));
+        for i in 0..2000 {
+            let x = draws.unit() * [1.0, 9.0, 0.01, p as f64][i % 4];
+            assert_eq!(snapper.nearest(x), nearest(x, p), "x = {x}, P = {p}");
+        }
+        for x in [0.0, 0.5, -0.5, 1.5, 8.5, -8.5, 8.499999999999998, 7.5, 1e9] {
+            assert_eq!(snapper.nearest(x), nearest(x, p), "x = {x}, P = {p}");
+        }
+    }
 }
