@@ -1,7 +1,8 @@
 //! Python bindings of the operations: convert arguments, forward, wrap results.
 //!
 //! `tensor.rs`, `operators.rs` and `index.rs` are the class; `functions/` holds one file per category of the op
-//! table; `convert.rs`, `buffer.rs` and `dlpack.rs` take in other objects. What is written in Python lies in
+//! table; `resonant/` binds `purify-resonant`;
+//! `convert.rs`, `buffer.rs` and `dlpack.rs` take in other objects. What is written in Python lies in
 //! `purify/ops/`.
 
 mod buffer;
@@ -13,6 +14,7 @@ mod functions;
 mod index;
 #[allow(unsafe_op_in_unsafe_fn, reason = "the methods come out of a macro, where PyO3's own `unsafe` blocks are not seen")]
 mod operators;
+mod resonant;
 mod tensor;
 
 use pyo3::prelude::*;
@@ -25,5 +27,6 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     dtype::register(m)?;
     tensor::register(m)?;
     operators::register(m)?;
-    functions::register(m)
+    functions::register(m)?;
+    resonant::register(m)
 }

@@ -2,12 +2,12 @@
 
 from purify._native import __version__
 
-__all__ = ["__version__", "ops"]
+__all__ = ["__version__", "ops", "resonant"]
 
 
 def __getattr__(name):
-    if name == "ops":
+    if name in ("ops", "resonant"):
         import importlib
 
-        return importlib.import_module("purify.ops")
+        return importlib.import_module("purify." + name)
     raise AttributeError(f"module 'purify' has no attribute {name!r}")
