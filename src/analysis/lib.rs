@@ -18,6 +18,7 @@ pub mod rewrite;
 pub mod source;
 pub mod suppress;
 pub mod syntax;
+pub mod trips;
 
 pub use codes::{Code, Family, Selector};
 pub use finding::{Confidence, Finding, Note, Severity, Suppressed};

@@ -8,7 +8,7 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::FxHashSet;
 
 use crate::rules::op::{ALIAS, Applicability};
-use crate::rules::target::Target;
+use crate::rules::target::{RoundTrip, Target};
 use crate::source::{SourceFile, SourceKind};
 use crate::syntax::{self, Module};
 
@@ -122,6 +122,8 @@ pub struct Spelling {
     pub bind: Option<String>,
     /// Whether a function is rewritten as a whole or not at all.
     pub whole: bool,
+    /// Ways out of a library and back that are taken out.
+    pub round_trips: Vec<RoundTrip>,
 }
 
 impl Spelling {
@@ -136,7 +138,15 @@ impl Spelling {
         let name = alias.map_or_else(|| target.alias.to_string(), |alias| alias.name.to_string());
         let bound = alias.and_then(|a| a.asname.as_ref()).map_or_else(|| target.alias.to_string(), ToString::to_string);
         let bound = if target.bind.is_some() { name.clone() } else { bound };
-        Self { package, name, bound, alias: target.alias.to_string(), bind: target.bind.as_deref().map(str::to_owned), whole: target.whole }
+        Self {
+            package,
+            name,
+            bound,
+            alias: target.alias.to_string(),
+            bind: target.bind.as_deref().map(str::to_owned),
+            whole: target.whole,
+            round_trips: target.round_trips.clone(),
+        }
     }
 
     /// The qualified name of what is imported.
@@ -201,6 +211,7 @@ pub fn rewrite(
     if !module.errors.is_empty() {
         return unchanged(sites, Some("the file has syntax errors".into()));
     }
+    crate::trips::collapse(&source.text, module, &mut sites, &spelling.round_trips);
     let heads = crate::heads::settle(source, module, &mut sites, arrays, &|site| stays(site, most), spelling);
     // What stands inside a refused call stays too, so that no call mixes two libraries.
     let refused: Vec<TextRange> =
@@ -393,7 +404,8 @@ fn head_text(head: &Replacement) -> String {
 
 /// Whether an expression needs no parentheses wherever it stands.
 fn is_atomic(text: &str) -> bool {
-    let parsed = ruff_python_parser::parse_expression(text);
+    // The target's alias is not known yet; any name does.
+    let parsed = ruff_python_parser::parse_expression(&text.replace(ALIAS, "alias"));
     parsed.is_ok_and(|p| matches!(p.expr(), Expr::Name(_) | Expr::Attribute(_) | Expr::Call(_) | Expr::Subscript(_)))
 }
 

@@ -10,6 +10,7 @@ use super::value::{ArrayTag, Atom, How, Value};
 use super::walk::Walker;
 use crate::codes::{self, Code};
 use crate::finding::{Confidence, Finding, Note};
+use crate::rewrite::{Outcome, Site};
 use crate::rules::library::Member;
 use crate::rules::{Trait, Traits};
 
@@ -114,7 +115,8 @@ impl<'a> Walker<'a> {
     }
 
     /// A name of a library that is used otherwise than by calling it.
-    pub(super) fn report_reference(&mut self, expr: &'a Expr, value: &Value, role: Role, outer: Option<TextRange>) {
+    /// With `base`, the name is an attribute of that value.
+    pub(super) fn report_reference(&mut self, expr: &'a Expr, value: &Value, role: Role, outer: Option<TextRange>, base: Option<&Value>) {
         // A decorator is called with one argument, like a function that is mapped.
         let mapped = std::mem::take(&mut self.mapped) || role == Role::Decorator;
         if self.quiet() || matches!(role, Role::Callee | Role::Base | Role::BaseClass) {
@@ -139,8 +141,18 @@ impl<'a> Walker<'a> {
         };
         let help = self.counterpart(&name);
         self.report(code, confidence, expr.range(), &name, format!("`{name}` {what}"), Vec::new(), help);
-        if confidence == Confidence::Certain {
+        if confidence == Confidence::Certain && base.is_some_and(holds_attributes) {
+            self.refuse_attribute(expr.range(), &name);
+        } else if confidence == Confidence::Certain {
             self.fix_mention(expr.range(), &name, None, outer, mapped);
+        }
+    }
+
+    /// `self.inv` holds a library's function today; others may set it to another one.
+    pub(super) fn refuse_attribute(&mut self, range: TextRange, name: &Arc<str>) {
+        if self.context.policy.fixes {
+            let outcome = Outcome::Refused { reason: "an attribute holds the function, and may be set to another one".into(), rule: None };
+            self.push_site(Site { range, name: Arc::clone(name), outcome, scope: self.scope_name() });
         }
     }
 
@@ -267,6 +279,11 @@ pub(super) fn excerpt(text: &str, range: TextRange) -> String {
         short.push('…');
     }
     short
+}
+
+/// Whether an attribute of `base` belongs to an object or a class of the project rather than to a module.
+pub(super) fn holds_attributes(base: &Value) -> bool {
+    base.operands().any(|atom| matches!(atom, Atom::Object(_) | Atom::Instance(_) | Atom::Class(_) | Atom::Unknown))
 }
 
 /// How sure it is that `value` is an array.

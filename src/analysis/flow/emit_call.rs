@@ -6,7 +6,7 @@ use ruff_python_ast::{Expr, ExprAttribute, ExprCall};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::arguments::Argument;
-use super::emit::{holds_array, specific, sureness, sureness_of_instance};
+use super::emit::{holds_array, holds_attributes, specific, sureness, sureness_of_instance};
 use super::value::{ArrayTag, Atom, Dtype, Place, Value};
 use super::walk::Walker;
 use crate::codes::{self, Code};
@@ -65,6 +65,12 @@ impl<'a> Walker<'a> {
         outer: Option<TextRange>,
     ) {
         if !self.context.policy.fixes {
+            return;
+        }
+        if let (Some(Atom::External(name)), true) = (callee.single(), receiver.is_some_and(holds_attributes)) {
+            if self.is_governed(name) {
+                self.refuse_attribute(call.range(), name);
+            }
             return;
         }
         let facts = &self.context.rules.facts;

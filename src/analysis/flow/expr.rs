@@ -61,7 +61,7 @@ impl<'a> Walker<'a> {
                 }
                 // Only a name that an import bound names the library here; `dtype` in `dtype = np.float32` was reported there.
                 if value.origin.is_some_and(|o| o.how == How::Import) {
-                    self.report_reference(expr, &value, role, outer);
+                    self.report_reference(expr, &value, role, outer, None);
                 }
                 return value;
             }

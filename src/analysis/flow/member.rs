@@ -28,7 +28,7 @@ impl<'a> Walker<'a> {
         let value = self.attribute_of(attribute, &base);
         if attribute.ctx == ExprContext::Load {
             if value.atoms.iter().any(|a| matches!(a, Atom::External(_))) {
-                self.report_reference(expr, &value, role, outer);
+                self.report_reference(expr, &value, role, outer, Some(&base));
             }
             if role != Role::Callee {
                 self.report_attribute(attribute, &base, outer);

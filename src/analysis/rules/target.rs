@@ -58,6 +58,36 @@ pub struct Moved {
     pub since: String,
 }
 
+/// A way out of a library and back that says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoundTrip {
+    /// The method that leaves, without arguments.
+    pub exit: Arc<str>,
+    /// The functions that come back, with one argument.
+    pub entry: Vec<Arc<str>>,
+    /// What stays of the array `{x}` that left.
+    pub keeps: Template,
+    /// What coming back makes of `{x}`.
+    pub becomes: Template,
+    /// Methods on the way to the host, which are left out where the result goes to a device.
+    pub host: Vec<Arc<str>>,
+    /// Methods that send an array to a device.
+    pub onward: Vec<Arc<str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoundTripText {
+    exit: String,
+    entry: Vec<String>,
+    keeps: String,
+    becomes: String,
+    #[serde(default)]
+    host: Vec<String>,
+    #[serde(default)]
+    onward: Vec<String>,
+}
+
 /// A dialect: how ops are spelled, and which exist.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Target {
@@ -105,6 +135,8 @@ pub struct Target {
     pub others: FxHashSet<Arc<str>>,
     /// How the target's own names moved, oldest first.
     pub moved: Vec<Moved>,
+    /// Ways out and back that are taken out.
+    pub round_trips: Vec<RoundTrip>,
     /// Whole files before and after.
     pub examples: Vec<Example>,
     /// Whether nothing differs from the way the rules are written, but for the alias.
@@ -267,6 +299,8 @@ struct TargetFile {
     dtypes: BTreeMap<String, String>,
     #[serde(default)]
     moved: Vec<Moved>,
+    #[serde(default, rename = "round-trip")]
+    round_trip: Vec<RoundTripText>,
     #[serde(default)]
     example: Vec<Example>,
 }
@@ -385,6 +419,14 @@ pub fn load(rules: &Rules, path: &str, text: &str) -> Result<Target, RuleError> 
     };
     let names =
         |table: Table<String>| -> FxHashMap<Arc<str>, Arc<str>> { table.iter().map(|(op, name)| (arc(op.get_ref()), arc(name))).collect() };
+    let trip = |text: &RoundTripText| RoundTrip {
+        exit: arc(&text.exit),
+        entry: text.entry.iter().map(|name| arc(name)).collect(),
+        keeps: Template::parse_for(&text.keeps, &text_of.alias),
+        becomes: Template::parse_for(&text.becomes, &text_of.alias),
+        host: text.host.iter().map(|name| arc(name)).collect(),
+        onward: text.onward.iter().map(|name| arc(name)).collect(),
+    };
     let set = |list: &[Spanned<String>]| -> FxHashSet<Arc<str>> { list.iter().map(|name| arc(name.get_ref())).collect() };
     Ok(Target {
         title: arc(if text_of.title.is_empty() { &text_of.name } else { &text_of.title }),
@@ -407,6 +449,7 @@ pub fn load(rules: &Rules, path: &str, text: &str) -> Result<Target, RuleError> 
         no_dtypes: text_of.no_dtypes.iter().map(|name| arc(name)).collect(),
         members: text_of.members.as_ref().map(|list| list.iter().map(|name| arc(name)).collect()),
         others: text_of.others.iter().map(|name| arc(name)).collect(),
+        round_trips: file.round_trip.iter().map(trip).collect(),
         moved: file.moved,
         examples: file.example,
         plain,
