@@ -58,6 +58,13 @@ pub trait Backend: Send + Sync {
     /// `out[i] = op(a[i], b[i])` for operands of one dtype and shape; `out` is bool for comparisons.
     fn binary(&self, op: BinaryOp, a: &Tensor, b: &Tensor, out: &Tensor) -> Result<()>;
 
+    /// `out[i] = op(x[i], value)`, or `op(value, x[i])` if `flipped`; the value is one that the dtype of `x` holds.
+    fn binary_scalar(&self, op: BinaryOp, x: &Tensor, value: Scalar, flipped: bool, out: &Tensor) -> Result<()> {
+        let number = Tensor::from_scalar(op.name(), value, x.dtype())?.to_device(x.device())?;
+        let number = number.broadcast_to(x.shape())?;
+        if flipped { self.binary(op, &number, x, out) } else { self.binary(op, x, &number, out) }
+    }
+
     /// `out[i] = if cond[i] { a[i] } else { b[i] }`.
     fn select(&self, cond: &Tensor, a: &Tensor, b: &Tensor, out: &Tensor) -> Result<()>;
 

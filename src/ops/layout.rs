@@ -104,6 +104,12 @@ impl Layout {
         Layout { shape: Shape::from_slice(shape), strides: Strides::from_slice(strides), offset }
     }
 
+    /// The same shape and strides from another first element on.
+    #[inline]
+    pub fn at(&self, offset: usize) -> Layout {
+        Layout { shape: Shape::from_slice(&self.shape), strides: Strides::from_slice(&self.strides), offset }
+    }
+
     /// Lengths of the axes.
     #[inline]
     pub fn shape(&self) -> &[usize] {

@@ -45,6 +45,17 @@ impl Tensor {
         Ok(Tensor { storage, layout, dtype })
     }
 
+    /// [`Tensor::uninit`] with the shape and device of another tensor.
+    #[inline]
+    pub fn uninit_like(op: &'static str, x: &Tensor, dtype: DType) -> Result<Tensor> {
+        if x.device() != Device::Cpu || !x.is_contiguous() {
+            return Tensor::uninit(op, x.shape(), dtype, x.device());
+        }
+        // The size was found to be addressable, whatever the dtype, when `x` was made.
+        let storage = Storage::host(x.size() * dtype.size())?;
+        Ok(Tensor { storage, layout: x.layout.at(0), dtype })
+    }
+
     /// A tensor over existing storage.
     ///
     /// # Errors
@@ -364,6 +375,35 @@ impl Tensor {
             return Err(Error::OutOfBounds { op: "index", index, axis, size });
         }
         Ok(self.with_layout(self.layout.select(axis, i as usize)))
+    }
+
+    /// A 0-d tensor of its own with the element at one index for each axis; negative ones count from the end.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`]; [`Error::Value`] if there are not as many indices as axes.
+    pub fn element(&self, index: &[i64]) -> Result<Tensor> {
+        let op = "index";
+        if index.len() != self.ndim() {
+            return Err(Error::value(op, format!("{} indices for an element of shape {:?}", index.len(), self.shape())));
+        }
+        let mut offset = self.layout.offset() as isize;
+        for (axis, &at) in index.iter().enumerate() {
+            let (size, stride) = (self.shape()[axis], self.strides()[axis]);
+            let i = if at < 0 { at + size as i64 } else { at };
+            if !(0..size as i64).contains(&i) {
+                return Err(Error::OutOfBounds { op, index: at, axis, size });
+            }
+            offset += i as isize * stride;
+        }
+        let offset = offset as usize;
+        if self.device() != Device::Cpu {
+            return self.with_layout(Layout::new(&[], &[], offset)).copy();
+        }
+        let size = self.dtype.size();
+        let out = Tensor { storage: Storage::host(size)?, layout: Layout::new(&[], &[], 0), dtype: self.dtype };
+        // SAFETY: the offset is that of an element, and the new storage holds one.
+        unsafe { std::ptr::copy_nonoverlapping(self.storage.as_ptr().add(offset * size), out.data_ptr::<u8>(), size) };
+        Ok(out)
     }
 
     /// The same bytes read as another dtype of the same size.

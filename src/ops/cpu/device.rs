@@ -42,6 +42,11 @@ impl Backend for Cpu {
 
     fn copy(&self, x: &Tensor, out: &Tensor) -> Result<()> {
         debug_assert_eq!(x.shape(), out.shape());
+        if x.dtype() == out.dtype() && out.size() <= GRAIN && x.is_contiguous() && out.is_contiguous() {
+            // SAFETY: two contiguous tensors of one shape and dtype; a copy onto itself is allowed.
+            unsafe { std::ptr::copy(x.data_ptr::<u8>(), out.data_ptr::<u8>(), out.size() * x.dtype().size()) };
+            return Ok(());
+        }
         let run = cast_loop(x.dtype(), out.dtype());
         let nest = Nest::new(out.shape(), [x.strides(), out.strides()], [x.dtype().size(), out.dtype().size()]);
         // SAFETY: both tensors have the shape of the nest, and the operands of a copy do not overlap.
@@ -114,6 +119,36 @@ impl Backend for Cpu {
         Ok(())
     }
 
+    fn binary_scalar(&self, op: BinaryOp, x: &Tensor, value: Scalar, flipped: bool, out: &Tensor) -> Result<()> {
+        let dtype = x.dtype();
+        if dtype.is_half() {
+            let number = Tensor::from_scalar(op.name(), value, dtype)?.broadcast_to(x.shape())?;
+            return if flipped { self.binary(op, &number, x, out) } else { self.binary(op, x, &number, out) };
+        }
+        let logical = matches!(op, BinaryOp::LogicalAnd | BinaryOp::LogicalOr | BinaryOp::LogicalXor);
+        if logical && dtype != DType::Bool {
+            return self.binary_scalar(op, &x.astype(DType::Bool)?, Scalar::Bool(value.as_bool()), flipped, out);
+        }
+        let Some(run) = binary::lookup(op, dtype) else { return Err(self.unsupported(op.name(), dtype)) };
+        let (item, result) = (dtype.size(), out.dtype().size());
+        let number = Number::new(op.name(), value, dtype)?;
+        // An address, because other threads may run the closure.
+        let number = std::ptr::from_ref(&number) as usize;
+        let apply = |x: *mut u8, sx: isize, out: *mut u8, so: isize, n: usize| {
+            let number = number as *const u8;
+            // SAFETY: both tensors have this shape, and the one number is read with stride zero.
+            unsafe { if flipped { run(number, 0, x, sx, out, so, n) } else { run(x, sx, number, 0, out, so, n) } }
+        };
+        let n = out.size();
+        if n <= GRAIN && x.is_contiguous() && out.is_contiguous() {
+            apply(x.data_ptr(), item as isize, out.data_ptr(), result as isize, n);
+            return Ok(());
+        }
+        let nest = Nest::new(out.shape(), [x.strides(), out.strides()], [item, result]);
+        nest.run([x.data_ptr(), out.data_ptr()], GRAIN, &|[x, out], [sx, so], n| apply(x, sx, out, so, n));
+        Ok(())
+    }
+
     fn select(&self, cond: &Tensor, a: &Tensor, b: &Tensor, out: &Tensor) -> Result<()> {
         index::select(cond, a, b, out)
     }
@@ -160,6 +195,19 @@ impl Backend for Cpu {
 
     fn nonzero(&self, x: &Tensor) -> Result<Tensor> {
         index::nonzero(x)
+    }
+}
+
+/// The bytes of one element of any dtype.
+#[repr(C, align(16))]
+struct Number([u8; 16]);
+
+impl Number {
+    fn new(op: &'static str, value: Scalar, dtype: DType) -> Result<Number> {
+        let mut bytes = Number([0; 16]);
+        // SAFETY: no element is longer or has a stricter alignment than the bytes.
+        dispatch!(dtype, T => unsafe { bytes.0.as_mut_ptr().cast::<T>().write(value.to_element::<T>(op)?) });
+        Ok(bytes)
     }
 }
 

@@ -18,7 +18,18 @@ use crate::tensor::Tensor;
 ///
 /// # Errors
 /// [`Error::Broadcast`], [`Error::DType`], [`Error::Overflow`] for an integer scalar outside the tensor's dtype.
+#[inline]
 pub fn binary(op: BinaryOp, a: Operand<'_>, b: Operand<'_>) -> Result<Tensor> {
+    match prepared(op, a, b) {
+        Ok(Some(out)) => Ok(out),
+        Ok(None) => unprepared(op, a, b),
+        Err(e) => Err(e),
+    }
+}
+
+/// [`binary`] of operands that must be converted or broadcast first. Apart, so that the frequent cases need not make room for it.
+#[inline(never)]
+fn unprepared(op: BinaryOp, a: Operand<'_>, b: Operand<'_>) -> Result<Tensor> {
     let name = op.name();
     if is_comparison(op) {
         if let Some(out) = compare_beyond_range(op, a, b)? {
@@ -37,7 +48,11 @@ pub fn binary(op: BinaryOp, a: Operand<'_>, b: Operand<'_>) -> Result<Tensor> {
         (Operand::Tensor(x), Operand::Scalar(s)) | (Operand::Scalar(s), Operand::Tensor(x)) => promote_scalar(x.dtype(), s.kind()),
         (Operand::Scalar(x), Operand::Scalar(y)) => promote_types(x.default_dtype(), y.default_dtype()),
     };
-    let compute = compute_dtype(op, common)?;
+    let compute = match (op, a, b) {
+        // The exponents of `ldexp` are integers of any width, and do not decide the dtype.
+        (BinaryOp::Ldexp, Operand::Tensor(x), Operand::Tensor(y)) if y.dtype().is_integer() => compute_dtype(op, x.dtype())?,
+        _ => compute_dtype(op, common)?,
+    };
     let device = device_of(name, a, b)?;
     let (a, b) = (materialize(name, a, compute, device)?, materialize(name, b, compute, device)?);
     if op == BinaryOp::Pow {
@@ -53,6 +68,36 @@ pub fn binary(op: BinaryOp, a: Operand<'_>, b: Operand<'_>) -> Result<Tensor> {
     let result = Tensor::uninit(name, &shape, out, device)?;
     a.backend()?.binary(op, &a.broadcast_for(name, &shape)?, &b.broadcast_for(name, &shape)?, &result)?;
     Ok(result)
+}
+
+/// The frequent cases, in which no operand needs preparation: two tensors of one dtype, shape and device, or a tensor
+/// and a number of a kind that its dtype holds. On small operands the rest of [`binary`] would cost more than the work.
+fn prepared(op: BinaryOp, a: Operand<'_>, b: Operand<'_>) -> Result<Option<Tensor>> {
+    let (x, number) = match (a, b) {
+        (Operand::Tensor(x), Operand::Tensor(y)) => {
+            if x.dtype() != y.dtype() || x.shape() != y.shape() || x.device() != y.device() {
+                return Ok(None);
+            }
+            (x, None)
+        }
+        (Operand::Tensor(x), Operand::Scalar(s)) => (x, Some((s, false))),
+        (Operand::Scalar(s), Operand::Tensor(x)) => (x, Some((s, true))),
+        _ => return Ok(None),
+    };
+    let dtype = x.dtype();
+    // Integers have checks of their own: exponents, and numbers outside the range.
+    let outside = |s| matches!((s, int_range(dtype)), (Scalar::Int(v), Some((lo, hi))) if !(lo..=hi).contains(&v));
+    let checked = dtype.is_integer() && (op == BinaryOp::Pow || number.is_some_and(|(s, _)| outside(s)));
+    if checked || number.is_some_and(|(s, _)| s.kind() > dtype.kind()) || compute_dtype(op, dtype)? != dtype {
+        return Ok(None);
+    }
+    let out = Tensor::uninit_like(op.name(), x, op.output(dtype))?;
+    match (number, b) {
+        (Some((value, flipped)), _) => x.backend()?.binary_scalar(op, x, value, flipped, &out)?,
+        (None, Operand::Tensor(y)) => x.backend()?.binary(op, x, y, &out)?,
+        _ => return Ok(None),
+    }
+    Ok(Some(out))
 }
 
 /// `a = op(a, b)` in the memory of `a`.

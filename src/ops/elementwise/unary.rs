@@ -12,16 +12,22 @@ use crate::tensor::Tensor;
 /// # Errors
 /// [`crate::Error::DType`] if the function does not take the dtype.
 pub fn unary(op: UnaryOp, x: &Tensor) -> Result<Tensor> {
-    let compute = op.domain().compute(op.name(), x.dtype())?;
+    let compute = match op {
+        // NumPy writes these two in Python and converts integers to double precision, however narrow.
+        UnaryOp::I0 | UnaryOp::Sinc if !x.dtype().is_floating() => DType::Float64,
+        _ => op.domain().compute(op.name(), x.dtype())?,
+    };
     match op {
         UnaryOp::Real if !x.dtype().is_complex() => return Ok(x.clone()),
         UnaryOp::Real => return Ok(x.complex_part(0)),
         UnaryOp::Imag if x.dtype().is_complex() => return Ok(x.complex_part(1)),
         _ => {}
     }
-    let x = x.astype(compute)?;
-    let out = Tensor::uninit(op.name(), x.shape(), op.output(compute), x.device())?;
-    x.backend()?.unary(op, &x, &out)?;
+    if compute != x.dtype() {
+        return unary(op, &x.astype(compute)?);
+    }
+    let out = Tensor::uninit_like(op.name(), x, op.output(compute))?;
+    x.backend()?.unary(op, x, &out)?;
     Ok(out)
 }
 
