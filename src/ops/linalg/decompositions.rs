@@ -6,6 +6,7 @@ use purify_factor::{Failure, Field, General, Outcome};
 
 use crate::cpu::chunks::{Lanes, for_each_matrix};
 use crate::dtype::{Complex128, DType};
+use crate::elementwise;
 use crate::error::{Error, Result};
 use crate::memory::zeros;
 use crate::storage::Device;
@@ -224,6 +225,10 @@ pub fn qr(x: &Tensor, mode: QrMode) -> Result<(Tensor, Tensor)> {
 /// [`Error::LinAlg`] below two dimensions, for input that is not finite, or if the iteration does not converge.
 pub fn svd(x: &Tensor, full_matrices: bool) -> Result<(Tensor, Tensor, Tensor)> {
     let op = "svd";
+    if let Some((x, factor)) = scaled(x)? {
+        let (u, s, vh) = svd(&x, full_matrices)?;
+        return Ok((u, elementwise::multiply(&s, &factor)?, vh));
+    }
     let stack = Stack::new(op, x)?;
     let (m, n) = (stack.rows, stack.cols);
     let k = m.min(n);
@@ -250,6 +255,9 @@ pub fn svd(x: &Tensor, full_matrices: bool) -> Result<(Tensor, Tensor, Tensor)> 
 /// As [`svd`].
 pub fn svdvals(x: &Tensor) -> Result<Tensor> {
     let op = "svdvals";
+    if let Some((x, factor)) = scaled(x)? {
+        return elementwise::multiply(&svdvals(&x)?, &factor);
+    }
     let stack = Stack::new(op, x)?;
     let (m, n) = (stack.rows, stack.cols);
     let k = m.min(n);
@@ -262,6 +270,25 @@ pub fn svdvals(x: &Tensor) -> Result<Tensor> {
     })
 }
 
+/// Matrices whose elements are so large or small that their squares overflow or vanish, divided by powers of two that bring
+/// the largest element of each near one, and those powers with the shape `[..., 1]`. `None` if all are in the usual range.
+fn scaled(x: &Tensor) -> Result<Option<(Tensor, Tensor)>> {
+    if x.ndim() < 2 || x.size() == 0 || !x.dtype().is_floating() {
+        return Ok(None);
+    }
+    let limit = if x.dtype().real() == DType::Float64 { 1e120 } else { 1e12 };
+    let largest = crate::statistical::max(&elementwise::abs(x)?, Some(&[-2, -1]), true)?;
+    let values = largest.cast_vec::<f64>()?;
+    let scalable = |v: f64| v.is_finite() && v > 0.0;
+    if !values.iter().any(|&v| scalable(v) && !(1.0 / limit..=limit).contains(&v)) {
+        return Ok(None);
+    }
+    let powers = values.into_iter().map(|v| if scalable(v) { v.log2().floor().exp2() } else { 1.0 }).collect();
+    let factor = Tensor::from_vec(powers, largest.shape())?.astype(x.dtype().real())?;
+    let lanes = factor.select(factor.ndim() - 1, 0)?;
+    Ok(Some((elementwise::divide(x, &factor)?, lanes)))
+}
+
 /// Eigenvalues in ascending order and orthonormal eigenvectors (columns) of Hermitian matrices, of which only the lower
 /// triangle is read, or the upper one if `upper`.
 ///
@@ -271,6 +298,10 @@ pub fn svdvals(x: &Tensor) -> Result<Tensor> {
 /// [`Error::LinAlg`] for matrices that are not square or not finite, or if the iteration does not converge.
 pub fn eigh(x: &Tensor, upper: bool) -> Result<(Tensor, Tensor)> {
     let op = "eigh";
+    if let Some((x, factor)) = scaled(x)? {
+        let (values, vectors) = eigh(&x, upper)?;
+        return Ok((elementwise::multiply(&values, &factor)?, vectors));
+    }
     let stack = Stack::square(op, x)?;
     let n = stack.rows;
     dispatch_field!(stack.compute(), T => {
@@ -290,6 +321,9 @@ pub fn eigh(x: &Tensor, upper: bool) -> Result<(Tensor, Tensor)> {
 /// As [`eigh`].
 pub fn eigvalsh(x: &Tensor, upper: bool) -> Result<Tensor> {
     let op = "eigvalsh";
+    if let Some((x, factor)) = scaled(x)? {
+        return elementwise::multiply(&eigvalsh(&x, upper)?, &factor);
+    }
     let stack = Stack::square(op, x)?;
     let n = stack.rows;
     dispatch_field!(stack.compute(), T => {
@@ -341,4 +375,24 @@ fn eig_of(op: &'static str, x: &Tensor, wanted: bool) -> Result<(Tensor, Tensor)
     }
     let tail: &[usize] = if wanted { &[n, n] } else { &[0] };
     Ok((stack.finish(values, &[n], dtype.complex())?, stack.finish(vectors, tail, dtype.complex())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn huge_and_tiny_matrices_are_scaled_first() {
+        for size in [9.2e18f32, 1e-22] {
+            let x = Tensor::from_vec(vec![size; 8], &[2, 4]).unwrap();
+            let (u, s, vh) = svd(&x, false).unwrap();
+            let largest = s.to_vec::<f32>().unwrap()[0];
+            assert!((largest / (size * 8f32.sqrt()) - 1.0).abs() < 1e-5, "{largest}");
+            assert_eq!(svdvals(&x).unwrap().to_vec::<f32>().unwrap()[0], largest);
+            assert!(u.to_vec::<f32>().unwrap().iter().chain(&vh.to_vec::<f32>().unwrap()).all(|v| v.abs() <= 1.001));
+            let square = Tensor::from_vec(vec![size; 4], &[2, 2]).unwrap();
+            let values = eigh(&square, false).unwrap().0.to_vec::<f32>().unwrap();
+            assert!((values[1] / (2.0 * size) - 1.0).abs() < 1e-5 && values[0].abs() <= size * 1e-5, "{values:?}");
+        }
+    }
 }
