@@ -163,6 +163,17 @@ def test_advance_and_jump(algorithm):
     same(getattr(random, algorithm)(3).jumped(4).random_raw(3), getattr(np.random, algorithm)(3).jumped(4).random_raw(3))
 
 
+@pytest.mark.parametrize("draws", [0, 1, 300, 624, 1000])
+def test_jumps_of_the_twister(draws):
+    ours, theirs = random.MT19937(7), np.random.MT19937(7)
+    ours.random_raw(draws), theirs.random_raw(draws)
+    for jumps in (1, 3):
+        a, b = ours.jumped(jumps), theirs.jumped(jumps)
+        assert a.state["state"]["pos"] == b.state["state"]["pos"]
+        same(a.state["state"]["key"], b.state["state"]["key"])
+        same(a.random_raw(5), b.random_raw(5))
+
+
 def test_philox_takes_key_and_counter():
     same(random.Philox(key=2**70 + 1, counter=5).random_raw(6), np.random.Philox(key=2**70 + 1, counter=5).random_raw(6))
     same(random.Philox(3, counter=[1, 2, 3, 4]).random_raw(6), np.random.Philox(3, counter=np.array([1, 2, 3, 4], dtype=np.uint64)).random_raw(6))

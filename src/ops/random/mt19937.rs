@@ -9,6 +9,9 @@ use super::seed_sequence::{Entropy, SeedSequence};
 /// Words of the state.
 pub const WORDS: usize = 624;
 const MIDDLE: usize = 397;
+/// The polynomial x^(2^128) modulo the characteristic polynomial, over two elements: bit `i % 8` of byte `i / 8` is the
+/// coefficient of x^i. Computed from the lowest bits of 39,874 draws by Berlekamp and Massey's algorithm and 128 squarings.
+static JUMP: &[u8; 2493] = include_bytes!("mt19937_jump.bin");
 
 /// The Mersenne Twister with its 624 words of state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,13 +80,32 @@ impl MT19937 {
         MT19937 { key, position: WORDS }
     }
 
+    /// Moves the state 2^128 words on, as NumPy's `jumped` does it (H. Haramoto, M. Matsumoto, T. Nishimura, F. Panneton and
+    /// P. L'Ecuyer, "Efficient jump ahead for F2-linear random number generators", 2008): the state after `n` words is a
+    /// linear combination of the states after the first 19,937, with the coefficients of `x^n` modulo the characteristic
+    /// polynomial of the recurrence.
+    pub fn jump(&mut self) {
+        let coefficient = |i: usize| JUMP[i / 8] >> (i % 8) & 1 == 1;
+        let degree = (0..JUMP.len() * 8).rev().find(|&i| coefficient(i)).unwrap_or(0);
+        // Like NumPy, the words from the position on, then those before it, though some of these are of the round before.
+        let from = if self.position >= WORDS { 0 } else { self.position };
+        let mut words: Vec<u32> = self.key[from..].iter().chain(&self.key[..from]).copied().collect();
+        for n in 0..degree {
+            words.push(words[n + MIDDLE] ^ twist(words[n], words[n + 1]));
+        }
+        let mut sum = [0u32; WORDS];
+        for i in (0..=degree).filter(|&i| coefficient(i)) {
+            sum.iter_mut().zip(&words[i..]).for_each(|(s, w)| *s ^= w);
+        }
+        self.position = (from + degree) % WORDS;
+        for (k, word) in sum.into_iter().enumerate() {
+            self.key[(self.position + k) % WORDS] = word;
+        }
+    }
+
     #[inline(never)]
     fn refill(&mut self) {
         let key = &mut *self.key;
-        let twist = |upper: u32, lower: u32| {
-            let word = (upper & 0x8000_0000) | (lower & 0x7fff_ffff);
-            (word >> 1) ^ ((word & 1).wrapping_neg() & 0x9908_b0df)
-        };
         for i in 0..WORDS - MIDDLE {
             key[i] = key[i + MIDDLE] ^ twist(key[i], key[i + 1]);
         }
@@ -93,6 +115,12 @@ impl MT19937 {
         key[WORDS - 1] = key[MIDDLE - 1] ^ twist(key[WORDS - 1], key[0]);
         self.position = 0;
     }
+}
+
+#[inline(always)]
+fn twist(upper: u32, lower: u32) -> u32 {
+    let word = (upper & 0x8000_0000) | (lower & 0x7fff_ffff);
+    (word >> 1) ^ ((word & 1).wrapping_neg() & 0x9908_b0df)
 }
 
 impl BitSource for MT19937 {
@@ -124,5 +152,17 @@ impl BitSource for MT19937 {
         let high = (self.next_u32() >> 5) as i32 as f64;
         let low = (self.next_u32() >> 6) as i32 as f64;
         (high * 67_108_864.0 + low) / 9_007_199_254_740_992.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jumps_are_numpys() {
+        let mut rng = MT19937::legacy(7);
+        rng.jump();
+        assert_eq!((rng.position, [rng.next_u32(), rng.next_u32(), rng.next_u32()]), (589, [1_286_596_512, 252_303_688, 1_302_755_088]));
     }
 }

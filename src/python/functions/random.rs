@@ -256,6 +256,15 @@ impl Stream {
         Ok(())
     }
 
+    /// Moves an MT19937 state 2^128 words on, so many times.
+    fn jump(&self, py: Python<'_>, jumps: usize) -> PyResult<()> {
+        match lock(py, &self.0).state_mut() {
+            State::MT19937(s) => (0..jumps).for_each(|_| s.jump()),
+            _ => return Err(PyTypeError::new_err("this bit generator jumps by `advance`")),
+        }
+        Ok(())
+    }
+
     fn random_raw(&self, py: Python<'_>, size: SizeArg) -> PyResult<Py<PyAny>> {
         let out = run(py, elements(&size.0), &self.0, |rng| rng.random_raw(size.0.clone()))?;
         give(py, &size.0, out)

@@ -314,6 +314,12 @@ class MT19937(BitGenerator):
         key = key.tolist() if hasattr(key, "tolist") else key
         self._stream.set_state([*(int(word) for word in key), int(value["state"]["pos"])], False, 0)
 
+    def jumped(self, jumps=1):
+        """A generator whose stream starts `jumps` times 2**128 words later."""
+        out = self._copy()
+        out._stream.jump(int(jumps))
+        return out
+
 
 def _seed32(value):
     if isinstance(value, float) or not hasattr(value, "__index__"):
