@@ -164,8 +164,7 @@ pub fn digitize(x: &Tensor, bins: &Tensor, right: bool) -> Result<Tensor> {
     if rising {
         return searchsorted(bins, x, side, None);
     }
-    let other = if right { Side::Right } else { Side::Left };
-    let found = searchsorted(&manipulation::flip(bins, None)?, x, other, None)?;
+    let found = searchsorted(&manipulation::flip(bins, None)?, x, side, None)?;
     elementwise::subtract(edges.len(), &found)
 }
 
@@ -193,6 +192,10 @@ mod tests {
         assert_eq!(digitize(&x, &bins, false).unwrap().to_vec::<i64>().unwrap(), [1, 4, 3, 2]);
         let falling = manipulation::flip(&bins, None).unwrap();
         assert_eq!(digitize(&x, &falling, false).unwrap().to_vec::<i64>().unwrap(), [4, 1, 2, 3]);
+        // On an edge: the bin that begins there, whichever way the edges run.
+        let edge = Tensor::from_slice(&[2.5], &[1]).unwrap();
+        assert_eq!(digitize(&edge, &falling, false).unwrap().to_vec::<i64>().unwrap(), [2]);
+        assert_eq!(digitize(&edge, &falling, true).unwrap().to_vec::<i64>().unwrap(), [3]);
     }
 
     #[test]

@@ -456,11 +456,25 @@ pub fn digamma(x: f64) -> f64 {
     shift + x.ln() - 0.5 / x - tail
 }
 
-/// Modified Bessel function of the first kind of order zero: its power series, whose terms are all positive.
+/// Modified Bessel function of the first kind of order zero: its power series, whose terms are all positive, or for large
+/// arguments, where the series takes many roundings, its asymptotic expansion (Abramowitz and Stegun, 9.7.1).
 pub fn bessel_i0(x: f64) -> f64 {
     let q = x * x / 4.0;
     if !q.is_finite() {
         return if x.is_nan() { x } else { f64::INFINITY };
+    }
+    let x = x.abs();
+    if x >= 20.0 {
+        let (mut sum, mut term, mut k) = (1.0, 1.0, 1.0);
+        while term > 1e-17 && k < 2.0 * x {
+            let odd = 2.0 * k - 1.0;
+            term *= odd * odd / (8.0 * k * x);
+            sum += term;
+            k += 1.0;
+        }
+        // In two steps, because exp(x) overflows before the function does.
+        let half = (x / 2.0).exp();
+        return half / (2.0 * std::f64::consts::PI * x).sqrt() * sum * half;
     }
     let (mut sum, mut term, mut k) = (1.0, 1.0, 1.0);
     while term > sum * 1e-17 && k < 2000.0 {

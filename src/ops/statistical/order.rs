@@ -53,6 +53,12 @@ impl QuantileMethod {
         })
     }
 
+    /// Whether every quantile is one of the elements, and so keeps their dtype.
+    fn is_discrete(self) -> bool {
+        use QuantileMethod as Q;
+        matches!(self, Q::InvertedCdf | Q::ClosestObservation | Q::Lower | Q::Higher | Q::Nearest)
+    }
+
     /// The positions of the two neighbours and the weight of the second, for `n` elements.
     fn place(self, q: f64, n: usize) -> (usize, usize, f64) {
         use QuantileMethod as Q;
@@ -135,6 +141,13 @@ pub(crate) fn quantile_impl(
     let (rows, axes) = gathered(op, x, axis)?;
     let n = *rows.shape().last().unwrap_or(&1);
     let kept = reduced_shape(x.shape(), &axes, keepdims);
+    if method.is_discrete() && !x.dtype().is_floating() && n > 0 {
+        let at: Vec<i64> = fractions.iter().map(|&f| method.place(f, n).0 as i64).collect();
+        let sorted = sort(&rows, Some(-1), false)?;
+        let picked = crate::indexing::take(&sorted, &Tensor::from_vec(at, &[fractions.len()])?, Some(-1))?;
+        let shape: Shape = q.shape().iter().chain(kept.iter()).copied().collect();
+        return crate::manipulation::moveaxis(&picked, &[-1], &[0])?.reshape(&shape);
+    }
     if n == 0 {
         let shape: Shape = q.shape().iter().chain(kept.iter()).copied().collect();
         return crate::creation::full(&shape, f64::NAN.into(), Some(dtype), x.device());

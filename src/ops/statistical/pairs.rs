@@ -368,7 +368,7 @@ pub fn interp(x: &Tensor, xp: &Tensor, fp: &Tensor, left: Option<f64>, right: Op
     }
     let n = px.len();
     let value = |v: f64| {
-        if v.is_nan() {
+        if v.is_nan() && n > 1 {
             return v;
         }
         if v < px[0] {
