@@ -536,28 +536,32 @@ pub fn index(obj: &Bound<'_, PyAny>) -> PyResult<i64> {
 }
 
 /// One integer or a sequence of them: axes, repetitions, indices.
-pub struct Ints(pub Vec<i64>, pub bool);
+pub struct Ints(pub Vec<i64>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Ints {
     type Error = PyErr;
 
     fn extract(obj: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        // Tuples first: to find out that one is no integer costs an exception.
+        if let Ok(tuple) = obj.cast_exact::<PyTuple>() {
+            return tuple.iter_borrowed().map(|item| index(&item)).collect::<PyResult<Vec<_>>>().map(Ints);
+        }
         if let Ok(v) = obj.extract::<i64>() {
-            return Ok(Ints(vec![v], true));
+            return Ok(Ints(vec![v]));
         }
         if let Ok(t) = obj.cast::<PyTensor>()
             && t.get().tensor.ndim() == 0
         {
-            return Ok(Ints(vec![index(&obj)?], true));
+            return Ok(Ints(vec![index(&obj)?]));
         }
         if let Ok(items) = obj.try_iter() {
             let mut out = Vec::new();
             for item in items {
                 out.push(index(&item?)?);
             }
-            return Ok(Ints(out, false));
+            return Ok(Ints(out));
         }
-        Ok(Ints(vec![index(&obj)?], true))
+        Ok(Ints(vec![index(&obj)?]))
     }
 }
 
@@ -568,7 +572,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for ShapeArg {
     type Error = PyErr;
 
     fn extract(obj: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        let Ints(values, _) = obj.extract()?;
+        let Ints(values) = obj.extract()?;
         values
             .into_iter()
             .map(|n| usize::try_from(n).map_err(|_| PyValueError::new_err(format!("a shape cannot have the negative length {n}"))))

@@ -234,6 +234,11 @@ impl PyDType {
         PyTensor::wrap(py, t)
     }
 
+    /// `isinstance(x, ops.float64)`: whether a value is a 0-d tensor of this dtype, as NumPy's scalars are of theirs.
+    fn __instancecheck__(&self, value: &Bound<'_, PyAny>) -> bool {
+        value.cast::<PyTensor>().is_ok_and(|t| t.get().tensor.ndim() == 0 && t.get().tensor.dtype() == self.dtype)
+    }
+
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
         if let Ok(d) = other.cast_exact::<PyDType>() {
             return d.get().dtype == self.dtype;

@@ -2,6 +2,7 @@
 
 use purify_ops::{DType, Index, Kind, Tensor};
 use pyo3::exceptions::{PyIndexError, PyTypeError};
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyEllipsis, PyInt, PySlice, PyTuple};
 
@@ -18,15 +19,14 @@ pub fn get<'py>(slf: &Bound<'py, PyTensor>, key: &Bound<'py, PyAny>) -> PyResult
         if t.ndim() == 0 {
             return Err(PyIndexError::new_err("a 0-d tensor takes no integer index"));
         }
-        let item = t.select(0, i).py()?;
-        let item = if item.ndim() == 0 { item.copy().py()? } else { item };
+        let item = if t.ndim() == 1 { t.element(&[i]).py()? } else { t.select(0, i).py()? };
         return Ok(PyTensor::wrap(py, item)?.into_bound(py).into_any());
     }
     if let Ok(tuple) = key.cast_exact::<PyTuple>()
         && tuple.len() == t.ndim()
-        && let Some(item) = element(t, tuple)?
+        && let Some(place) = plain_ints(tuple)
     {
-        return Ok(PyTensor::wrap(py, item.copy().py()?)?.into_bound(py).into_any());
+        return Ok(PyTensor::wrap(py, t.element(&place).py()?)?.into_bound(py).into_any());
     }
     let key = parse(t, key)?;
     let out = t.index(&key).py()?;
@@ -81,11 +81,15 @@ fn plain_int(key: &Bound<'_, PyAny>) -> Option<i64> {
     if key.is_exact_instance_of::<PyInt>() { key.extract().ok() } else { None }
 }
 
+fn plain_ints(key: &Bound<'_, PyTuple>) -> Option<Vec<i64>> {
+    key.iter_borrowed().map(|item| plain_int(&item)).collect()
+}
+
 /// The 0-d view at a tuple of plain integers.
 fn element(t: &Tensor, key: &Bound<'_, PyTuple>) -> PyResult<Option<Tensor>> {
+    let Some(place) = plain_ints(key) else { return Ok(None) };
     let mut here = t.clone();
-    for (axis, item) in key.iter_borrowed().enumerate() {
-        let Some(i) = plain_int(&item) else { return Ok(None) };
+    for (axis, i) in place.into_iter().enumerate() {
         let size = t.shape()[axis];
         let k = if i < 0 { i + size as i64 } else { i };
         if !(0..size as i64).contains(&k) {
@@ -110,11 +114,7 @@ fn one(item: &Bound<'_, PyAny>) -> PyResult<Index> {
         return Ok(Index::Int(i));
     }
     if let Ok(slice) = item.cast::<PySlice>() {
-        let part = |name: &str| -> PyResult<Option<i64>> {
-            let value = slice.getattr(name)?;
-            if value.is_none() { Ok(None) } else { bound(&value).map(Some) }
-        };
-        return Ok(Index::Slice { start: part("start")?, stop: part("stop")?, step: part("step")? });
+        return bounds(slice);
     }
     if item.is_none() {
         return Ok(Index::NewAxis);
@@ -158,16 +158,15 @@ fn of_tensor(t: Tensor) -> PyResult<Index> {
     Err(PyIndexError::new_err(format!("arrays used as indices must be of integer or bool dtype, not {}", t.dtype())))
 }
 
-/// A slice bound: beyond 64 bits it means the end, as in Python.
-fn bound(value: &Bound<'_, PyAny>) -> PyResult<i64> {
-    match value.extract::<i64>() {
-        Ok(v) => Ok(v),
-        Err(_) => match convert::index(value) {
-            Ok(v) => Ok(v),
-            Err(e) if e.is_instance_of::<pyo3::exceptions::PyOverflowError>(value.py()) => {
-                Ok(if value.lt(0)? { i64::MIN } else { i64::MAX })
-            }
-            Err(_) => Err(PyTypeError::new_err("slice bounds must be integers or None")),
-        },
+/// A slice, read as Python reads it: bounds beyond 64 bits mean the ends.
+fn bounds(slice: &Bound<'_, PySlice>) -> PyResult<Index> {
+    let (mut start, mut stop, mut step) = (0, 0, 0);
+    // SAFETY: the object is a slice, and the three places are ours.
+    if unsafe { ffi::PySlice_Unpack(slice.as_ptr(), &mut start, &mut stop, &mut step) } < 0 {
+        return Err(PyErr::fetch(slice.py()));
     }
+    // What a missing bound is read as.
+    let (first, last) = if step < 0 { (isize::MAX, isize::MIN) } else { (0, isize::MAX) };
+    let part = |value: isize, missing: isize| (value != missing).then_some(value as i64);
+    Ok(Index::Slice { start: part(start, first), stop: part(stop, last), step: Some(step as i64) })
 }

@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
-use crate::convert::{self, Arg};
+use crate::convert::Arg;
 use crate::error::{ObjectNeeded, OrRaise};
 use crate::tensor::{PyTensor, compute, python};
 
@@ -59,7 +59,16 @@ fn object_operator(slf: &Bound<'_, PyTensor>, other: &Bound<'_, PyAny>, name: &s
     if other.is_none() || other.is_instance_of::<PyString>() || other.is_instance_of::<PyBytes>() || other.is_instance_of::<PyDict>() {
         return Ok(py.NotImplemented());
     }
+    if !reflected && answers_itself(other) {
+        return Ok(py.NotImplemented());
+    }
     python(py, "purify.ops._object", "operator")?.call1((name, slf, other, reflected)).map(Bound::unbind)
+}
+
+/// Whether the other operand asked, by the signs that NumPy's arrays look for, that its own operators be taken.
+fn answers_itself(other: &Bound<'_, PyAny>) -> bool {
+    let priority = other.getattr("__array_priority__").and_then(|p| p.extract::<f64>());
+    other.getattr("__array_ufunc__").is_ok_and(|f| f.is_none()) || priority.is_ok_and(|p| p > 0.0)
 }
 
 /// `a op= b`: writes into the memory of `a`, so all its views see it, and never changes its dtype. A 0-d tensor is
@@ -238,9 +247,4 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
         class.delattr(hidden)?;
     }
     Ok(())
-}
-
-/// Reads an operand or says why it cannot be one, for the functions.
-pub fn operand(obj: &Bound<'_, PyAny>) -> PyResult<Arg> {
-    Arg::read(obj).map_err(|e| if e.is_instance_of::<ObjectNeeded>(obj.py()) { convert::not_numeric(obj) } else { e })
 }

@@ -338,6 +338,17 @@ impl PyTensor {
         wrap(py, self.tensor.copy())
     }
 
+    /// The same elements under another shape, given as one argument or several; a view where the memory allows it.
+    #[pyo3(signature = (*shape, order = "C", copy = None))]
+    fn reshape(&self, py: Python<'_>, shape: &Bound<'_, PyTuple>, order: &str, copy: Option<bool>) -> PyResult<Py<PyTensor>> {
+        let convert::Ints(mut lengths) = if shape.len() == 1 { shape.get_item(0)?.extract()? } else { shape.extract()? };
+        if order == "F" {
+            lengths.reverse();
+            return wrap(py, purify_ops::reshape(&self.tensor.transpose(), &lengths, copy).map(|t| t.transpose()));
+        }
+        wrap(py, purify_ops::reshape(&self.tensor, &lengths, copy))
+    }
+
     /// A copy; `order` is accepted for NumPy's sake and has no effect on the values.
     #[pyo3(signature = (order = "C"))]
     fn copy(&self, py: Python<'_>, order: &str) -> PyResult<Py<PyTensor>> {
@@ -471,6 +482,13 @@ impl PyTensor {
         let view = pyo3::types::PyMemoryView::from(&source)?;
         let kwargs = PyDict::new(py);
         kwargs.set_item("dtype", dtype)?;
+        if copy == Some(false) {
+            if t.dtype() == DType::BFloat16 {
+                return Err(PyValueError::new_err("__array__: copy=False, but NumPy has no bfloat16, so that a copy is needed"));
+            }
+            kwargs.set_item("copy", false)?;
+            return numpy.call_method("array", (view,), Some(&kwargs));
+        }
         let out = numpy.call_method("asarray", (view,), Some(&kwargs))?;
         if copy == Some(true) { out.call_method0("copy") } else { Ok(out) }
     }

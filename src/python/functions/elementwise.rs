@@ -212,9 +212,12 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     for (i, op) in UnaryOp::ALL.iter().enumerate() {
         m.add(op.name(), function(m, op.name(), "(x, /)", summary(op.name()), UNARY[i])?)?;
     }
+    m.add("degrees", m.getattr("rad2deg")?)?;
+    m.add("radians", m.getattr("deg2rad")?)?;
     m.add_function(wrap_pyfunction!(positive, m)?)
 }
 
 fn summary(name: &str) -> &'static str {
-    purify_ops::op_info(name).map_or("", |info| info.summary)
+    let info = purify_ops::op_info(name).or_else(|| purify_ops::op_info(&format!("nn.{name}")));
+    info.map_or("", |info| info.summary)
 }

@@ -1,6 +1,6 @@
 //! Manipulation: shapes, axes, joining and repeating.
 
-use purify_ops::{Repeats, Tensor};
+use purify_ops::{Repeats, Storage, Tensor};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -74,11 +74,21 @@ fn roll(py: Python<'_>, x: Array, shift: Ints, axis: Option<Ints>) -> Out {
     PyTensor::wrap(py, out)
 }
 
-/// `x` repeated to a larger shape by the rules of broadcasting. A view: writing to it is not meant.
+/// The same memory under another storage that refuses to be written.
+fn read_only(t: &Tensor) -> purify_ops::Result<Tensor> {
+    let storage = t.storage();
+    let Some(data) = std::ptr::NonNull::new(storage.as_ptr()) else { return t.copy() };
+    // SAFETY: the memory is that of the storage, which the new one keeps alive as its owner.
+    let alias = unsafe { Storage::external(data, storage.bytes(), storage.device(), false, Box::new(storage.clone())) };
+    Tensor::from_parts(alias, t.layout().clone(), t.dtype())
+}
+
+/// `x` repeated to a larger shape by the rules of broadcasting. A view, and read-only: a write would show in every repetition.
 #[pyfunction]
 #[pyo3(signature = (x, /, shape))]
 fn broadcast_to(py: Python<'_>, x: Array, shape: ShapeArg) -> Out {
-    wrap(py, purify_ops::broadcast_to(&x.0, &shape.0))
+    let view = purify_ops::broadcast_to(&x.0, &shape.0).py()?;
+    wrap(py, read_only(&view))
 }
 
 /// All arrays broadcast against each other; a tuple of views.

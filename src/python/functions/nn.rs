@@ -33,8 +33,6 @@ macro_rules! activations {
 }
 
 activations! {
-    /// `max(x, 0)`.
-    relu;
     /// `min(max(x, 0), 6)`.
     relu6;
     /// `1 / (1 + exp(-x))`.
@@ -620,12 +618,14 @@ fn pixel_unshuffle(py: Python<'_>, x: Array, downscale_factor: usize) -> Out {
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     let space = PyModule::new(m.py(), "nn")?;
     macro_rules! add { ($($f:ident)*) => { $(space.add_function(wrap_pyfunction!($f, &space)?)?;)* } }
-    add!(relu relu6 sigmoid log_sigmoid silu selu mish hardsigmoid hardswish softsign tanhshrink gelu elu celu leaky_relu
+    add!(relu6 sigmoid log_sigmoid silu selu mish hardsigmoid hardswish softsign tanhshrink gelu elu celu leaky_relu
         hardshrink softshrink prelu softplus hardtanh softmax softmin log_softmax glu logsumexp linear conv1d conv2d conv3d
         conv_transpose1d conv_transpose2d unfold max_pool1d max_pool2d max_pool1d_with_indices max_pool2d_with_indices
         avg_pool1d avg_pool2d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool1d adaptive_max_pool2d layer_norm rms_norm
         batch_norm group_norm instance_norm normalize cosine_similarity pairwise_distance cdist embedding one_hot mse_loss l1_loss
         smooth_l1_loss huber_loss binary_cross_entropy binary_cross_entropy_with_logits kl_div nll_loss cross_entropy
         scaled_dot_product_attention interpolate pixel_shuffle pixel_unshuffle);
+    // A primitive of the core, whose function there is called without any preparation.
+    space.add("relu", m.getattr("relu")?)?;
     m.add("nn", space)
 }

@@ -326,8 +326,8 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
 def broadcast_to(x: ArrayLike, /, shape: Shape) -> Tensor:
     """A read-only view of a larger shape."""
 c_: Any
-def can_cast(from_: ArrayLike, to: ArrayLike, /) -> bool:
-    """Whether one dtype converts to another without loss."""
+def can_cast(from_: ArrayLike, to: ArrayLike, /, casting: Any = ...) -> bool:
+    """Whether one dtype converts to another under a rule."""
 def cbrt(x: ArrayLike, /) -> Tensor:
     """Cube root."""
 def ceil(x: ArrayLike, /) -> Tensor:
@@ -589,7 +589,7 @@ def less_equal(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """Whether `x1 <= x2`."""
 def lexsort(keys: ArrayLike, /, axis: Axis = ...) -> Tensor:
     """Order by several keys, the last one first."""
-def linspace(start: ArrayLike, stop: ArrayLike, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: bool = ...) -> Tensor:
+def linspace(start: ArrayLike, stop: ArrayLike, /, num: int = ..., *, dtype: DTypeLike | None = ..., device: str | None = ..., endpoint: bool = ..., retstep: Any = ...) -> Tensor:
     """Evenly spaced values of a closed range."""
 def load(file: ArrayLike, /, mmap_mode: Any = ...) -> Any:
     """Arrays read from a `.npy` or `.npz` file."""
@@ -633,7 +633,7 @@ def mean(x: ArrayLike, /, *, axis: Axis = ..., keepdims: bool = ...) -> Tensor:
     """Arithmetic mean."""
 def median(x: ArrayLike, /, axis: Axis = ..., *, keepdims: bool = ...) -> Tensor:
     """The middle element, or the mean of the middle two."""
-def meshgrid(*arrays: Any, indexing: str = ...) -> tuple[Tensor, ...]:
+def meshgrid(*arrays: Any, indexing: str = ..., sparse: Any = ..., copy: bool | None = ...) -> tuple[Tensor, ...]:
     """Coordinate arrays of a grid."""
 mgrid: Any
 def min(x: ArrayLike, /, *, axis: Axis = ..., keepdims: bool = ...) -> Tensor:
@@ -699,6 +699,7 @@ def nonzero(x: ArrayLike, /) -> tuple[Tensor, ...]:
 def not_equal(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """Whether elements differ."""
 number: Any
+object_: Any
 ogrid: Any
 def ones(shape: Shape, *, dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor:
     """An array of ones."""
@@ -966,7 +967,6 @@ left_shift: Any
 mod: Any
 msort: Any
 norm: Any
-object_: Any
 power: Any
 product: Any
 rad2deg: Any

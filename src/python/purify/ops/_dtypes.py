@@ -144,7 +144,9 @@ def issubdtype(dtype, family, /):
 
 
 def issctype(value, /):
-    """Whether a value names a dtype."""
+    """Whether a value is a dtype or a type that stands for one."""
+    if not isinstance(value, (type, _native.dtype)):
+        return False
     try:
         _dtype_of(value)
     except TypeError:

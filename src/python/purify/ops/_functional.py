@@ -27,8 +27,10 @@ def apply_along_axis(func1d, axis, x, /, *args, **kwargs):
 def apply_over_axes(func, x, axes, /):
     """`func(x, axis)` over several axes one after another, keeping their number."""
     x = xp.asarray(x)
+    # The standard's reductions take the axis by keyword alone.
+    apply = (lambda a, axis: func(a, axis=axis)) if getattr(xp, getattr(func, "__name__", ""), None) is func else func
     for axis in axis_tuple(axes, x.ndim):
-        out = func(x, axis)
+        out = apply(x, axis)
         x = out if out.ndim == x.ndim else xp.expand_dims(out, axis=axis)
     return x
 

@@ -96,15 +96,6 @@ def _forward(name):
     return method
 
 
-def reshape(self, *shape, order="C", copy=None):
-    """`ops.reshape`; the shape as one argument or several."""
-    shape = _shape(shape)
-    if order == "F":
-        shape = tuple(shape) if not hasattr(shape, "__index__") else (shape,)
-        return _native.reshape(self.T, shape[::-1]).T
-    return _native.reshape(self, shape, copy=copy)
-
-
 def transpose(self, *axes):
     """Axes permuted, by default reversed."""
     if not axes or axes == (None,):
@@ -240,7 +231,7 @@ def install():
         **{n: _arg(n) for n in ("argmax", "argmin")},
         **{n: _forward(n) for n in ("all", "any", "dot", "repeat", "swapaxes", "nonzero", "take", "trace", "ptp", "cumsum",
                                     "cumprod", "compress", "choose", "argpartition")},
-        "reshape": reshape, "transpose": transpose, "flatten": flatten, "ravel": ravel, "squeeze": squeeze, "sort": sort,
+        "transpose": transpose, "flatten": flatten, "ravel": ravel, "squeeze": squeeze, "sort": sort,
         "partition": partition, "argsort": argsort, "clip": clip, "round": round_, "conj": conj, "conjugate": conj,
         "put": put, "tofile": tofile, "byteswap": byteswap, "setflags": setflags, "searchsorted": searchsorted,
         "diagonal": diagonal, "numpy": numpy,

@@ -75,7 +75,7 @@ def array_repr(arr, /, max_line_width=None, precision=None, suppress_small=None,
         extras = []
     if arr.size == 0 or dtype.name not in ("bool", "int64", "float64", "complex128"):
         extras.append(f"dtype={dtype.name}")
-    if arr.ndim == 0:
+    if arr.ndim == 0 and dtype.kind not in "fc":
         body = scalar_text(arr)
     elif arr.size == 0:
         body = "[]"
@@ -213,6 +213,10 @@ def _custom(formatter, kind):
     return None
 
 
+# From here on columns are written with an exponent: not more digits than the dtype has, and eight at most.
+_WIDE = {"float16": 1e3, "bfloat16": 1e2, "float32": 1e6}
+
+
 class Real:
     """The common format of a column of real numbers."""
 
@@ -225,9 +229,7 @@ class Real:
         if sizes:
             high, low = max(sizes), min(sizes)
             spread = low < 1e-4 or (high / low if low > high / 1e300 else math.inf) > 1000.0
-            self.scientific = high >= 1e16 or (not options["suppress"] and spread)
-            if dtype == "float16" and not self.scientific:
-                self.scientific = False
+            self.scientific = high >= _WIDE.get(dtype, 1e8) or (not options["suppress"] and spread)
         if self.mode == "unique":
             self.precision = None
         self.left = self.right = 0
@@ -295,6 +297,9 @@ class Real:
         if self.scientific:
             head, _, tail = self._scientific(value).partition("e")
             whole, _, part = head.partition(".")
+            if len(part) < self.digits and value:
+                # More digits than tell the number from its neighbours: those that the number really has.
+                whole, _, part = self._signed(f"{value:.{self.digits}e}".partition("e")[0], value).partition(".")
             tail = tail[0] + tail[1:].rjust(self.exponent, "0")
             return f"{whole}.{part.ljust(self.digits, '0')}e{tail}".rjust(self.left + 1 + self.right)
         whole, _, part = self._positional(value).partition(".")
@@ -344,11 +349,11 @@ def positional(value, dtype):
 
 
 def real_text(value, dtype):
-    """One number as Python and NumPy print it: an exponent below 1e-4 and from 1e16 on."""
+    """One number as Python and NumPy print it: an exponent below 1e-4, and from 1e16 or the digits of the dtype on."""
     if not math.isfinite(value):
         return repr(value)
     size = abs(value)
-    if value == 0 or 1e-4 <= size < 1e16:
+    if value == 0 or 1e-4 <= size < _WIDE.get(dtype, 1e16):
         text = positional(value, dtype)
         return text + "0" if text.endswith(".") else text
     head, _, tail = shortest(value, dtype).partition("e")
@@ -387,6 +392,8 @@ def format_float_positional(x, /, precision=None, *, unique=True, fractional=Tru
                             pad_left=None, pad_right=None, min_digits=None):
     """A number without an exponent: its shortest digits, or `precision` of them."""
     x, dtype = _number(x)
+    if not math.isfinite(x):
+        return _not_finite(x, sign, pad_left)
     if unique:
         text = positional(x, dtype)
         if precision is not None and not fractional:
@@ -394,7 +401,8 @@ def format_float_positional(x, /, precision=None, *, unique=True, fractional=Tru
         elif precision is not None and len(text.partition(".")[2]) > precision:
             text = f"{x:.{precision}f}"
             text = text if "." in text else text + "."
-            text = text.rstrip("0")
+            # Rounding up leaves zeros that are no digits; others are.
+            text = _carried(text, x, "")
     else:
         text = f"{x:.{precision}f}"
         text = text if "." in text else text + "."
@@ -405,14 +413,26 @@ def format_float_scientific(x, /, precision=None, *, unique=True, trim="k", sign
                             min_digits=None):
     """A number in scientific notation: its shortest digits, or `precision` of them."""
     x, dtype = _number(x)
+    if not math.isfinite(x):
+        return _not_finite(x, sign, pad_left)
     head, _, tail = shortest(x, dtype).partition("e")
     if precision is not None and (not unique or len(head.partition(".")[2]) > precision):
         head, _, tail = f"{x:.{precision}e}".partition("e")
-        head = head.rstrip("0") if unique and "." in head else head
+        head = _carried(head, x, "e" + tail) if unique and "." in head else head
     head = head if "." in head else head + "."
     power = int(tail)
     digits = str(abs(power)).rjust(max(2, exp_digits or 2), "0")
     return _finish(head, trim, sign and x >= 0, pad_left, None, min_digits) + f"e{'-' if power < 0 else '+'}{digits}"
+
+
+def _not_finite(x, sign, pad_left):
+    text = "nan" if x != x else "inf" if x > 0 else "-inf"
+    return ("+" + text if sign and x > 0 else text).rjust(pad_left or 0)
+
+
+def _carried(text, x, power):
+    """Digits cut at a precision, without the zeros that a carry left: 2.9999 to two places is 3., but 0.3004 is 0.30."""
+    return text.rstrip("0") if abs(float(text + power)) > abs(x) else text
 
 
 def _number(x):

@@ -1,5 +1,7 @@
 """Set extensions: NumPy's `unique` with its flags, and unions and differences, over the standard's own functions."""
 
+import math
+
 from purify import ops as xp
 
 from ._shared import one_axis
@@ -48,7 +50,7 @@ def _starts(ordered, equal_nan):
 
 def _unique_slices(x, axis, return_index, return_inverse, return_counts):
     moved = xp.moveaxis(x, axis, 0)
-    rows = xp.reshape(moved, (moved.shape[0], -1))
+    rows = xp.reshape(moved, (moved.shape[0], math.prod(moved.shape[1:])))
     # Sorting by the last column first and the first column last is the lexicographic order of rows.
     order = xp.arange(rows.shape[0])
     for column in range(rows.shape[1] - 1, -1, -1):

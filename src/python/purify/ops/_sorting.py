@@ -43,7 +43,11 @@ def topk(x, k, /, *, axis=-1, largest=True, sorted=True):
 def sort_complex(x, /):
     """Sorted along the last axis by real, then imaginary part; complex."""
     x = xp.asarray(x)
-    out = x if xp.isdtype(x.dtype, "complex floating") else xp.astype(x, xp.complex128)
+    if xp.isdtype(x.dtype, "complex floating"):
+        out = x
+    else:
+        # The narrow integers fit in single precision.
+        out = xp.astype(x, xp.complex64 if x.dtype in (xp.int8, xp.uint8, xp.int16, xp.uint16) else xp.complex128)
     return xp.take_along_axis(out, lexsort((xp.imag(out), xp.real(out))), axis=-1)
 
 

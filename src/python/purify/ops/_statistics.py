@@ -370,7 +370,7 @@ def histogram_bin_edges(x, /, bins=10, range=None, weights=None):
     if count < 1:
         raise ValueError(f"histogram: bins={count}, but at least one bin is needed")
     low, high = _outer_edges(x, range)
-    return xp.linspace(low, high, count + 1)
+    return xp.linspace(low, high, count + 1, dtype=x.dtype if xp.isdtype(x.dtype, "real floating") else xp.float64)
 
 
 def _outer_edges(x, limits):
@@ -639,7 +639,7 @@ def gradient(f, /, *varargs, axis=None, edge_order=1):
         spacings = spacings * len(axes)
     if len(spacings) != len(axes):
         raise TypeError(f"gradient: {len(spacings)} spacings for {len(axes)} axes")
-    out = tuple(_gradient_axis(f, a, s, edge_order) for a, s in zip(axes, spacings))
+    out = tuple(xp.astype(_gradient_axis(f, a, s, edge_order), f.dtype) for a, s in zip(axes, spacings))
     return out[0] if len(axes) == 1 else out
 
 
