@@ -23,12 +23,12 @@ cargo clippy --locked --workspace --all-targets -- -D warnings
 step "wheel"
 venv=.venv-test
 "${PYTHON:-python3}" -m venv --clear "$venv"
-"$venv/bin/python" -m pip install --quiet --upgrade pip
-"$venv/bin/python" -m pip install --quiet pytest hypothesis numpy
 "$venv/bin/python" -m pip install --quiet .
+"$venv/bin/python" tests/python/quick_start.py
 
 step "Python tests"
+"$venv/bin/python" -m pip install --quiet -r tests/python/requirements.txt
 "$venv/bin/purify" --version
-"$venv/bin/python" -m pytest tests/python
+"$venv/bin/python" -m pytest -n 2 tests/python
 
 printf '\nAll tests passed.\n'

@@ -4,14 +4,14 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from purify import ops
 
 warnings.simplefilter("ignore")
-SETTINGS = settings(max_examples=25, deadline=None, derandomize=True)
+SETTINGS = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 REALS = ["float32", "float64"]
@@ -173,7 +173,7 @@ def index_of(data, shape):
     )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_reading_by_index(data):
     x = data.draw(array("float64", max_side=4))
@@ -182,7 +182,7 @@ def test_reading_by_index(data):
     np.testing.assert_array_equal(np.asarray(ops.asarray(x)[key]), expected)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_writing_by_index(data):
     x = data.draw(array("int64", max_side=4)).copy()

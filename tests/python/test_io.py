@@ -118,7 +118,7 @@ TABLES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "options"), TABLES, ids=str)
+@pytest.mark.parametrize(("text", "options"), TABLES, ids=[str(i) for i in range(len(TABLES))])
 def test_loadtxt(tmp_path, text, options):
     expected = np.loadtxt(io.StringIO(text), **options)
     same(ops.loadtxt(io.StringIO(text), **options), expected)
@@ -151,7 +151,7 @@ GAPS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "options"), GAPS, ids=str)
+@pytest.mark.parametrize(("text", "options"), GAPS, ids=[str(i) for i in range(len(GAPS))])
 def test_genfromtxt(text, options):
     same(ops.genfromtxt(io.StringIO(text), **options), np.genfromtxt(io.StringIO(text), **options))
 
