@@ -59,7 +59,7 @@ pub struct Moved {
 }
 
 /// A way out of a library and back that says nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct RoundTrip {
     /// The method that leaves, without arguments.
     pub exit: Arc<str>,
