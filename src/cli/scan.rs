@@ -198,6 +198,16 @@ pub fn projects(input: &InputArgs, cwd: &Path) -> Result<Projects, Failure> {
     Ok(projects)
 }
 
+/// `project` with every file of its folder: what one file offers, others import, and what they pass, it receives.
+pub fn whole(project: &Project, input: &InputArgs, cwd: &Path) -> Result<Project, Failure> {
+    let found = discover(std::slice::from_ref(&project.root), &mut configs(input, cwd)?, selection(input), cwd)?;
+    let mut files = project.files.clone();
+    files.extend(found.list.into_iter().filter(|other| other.root == project.root).flat_map(|other| other.files));
+    files.sort_unstable();
+    files.dedup();
+    Ok(Project { files, ..project.clone() })
+}
+
 fn selection(input: &InputArgs) -> Selection {
     Selection { force_exclude: input.force_exclude, no_gitignore: input.no_respect_gitignore, threads: input.threads.unwrap_or(0) }
 }

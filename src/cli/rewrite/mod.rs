@@ -96,9 +96,11 @@ fn rewrite_project(
     cwd: &Path,
     troubles: &mut Vec<Trouble>,
 ) -> Result<(Vec<Rewritten>, Spelling), Failure> {
-    let mut read = scan::analyze_for_rewrite(project, &args.input, cwd)?;
+    // A name that another file imports must stay, whether or not that file is rewritten too.
+    let mut read = scan::analyze_for_rewrite(&scan::whole(project, &args.input, cwd)?, &args.input, cwd)?;
     troubles.append(&mut read.troubles);
     let spelling = read.spelling;
+    let chosen = |(_, (path, _)): &(FileReport, (PathBuf, Vec<u8>))| project.files.binary_search(path).is_ok();
     let one = |(report, (path, before)): (FileReport, (PathBuf, Vec<u8>))| {
         let report = eligible(report, &project.settings);
         let rewrite = report.rewrite(most, &spelling);
@@ -108,7 +110,7 @@ fn rewrite_project(
         }
         file
     };
-    Ok((read.analysis.files.into_par_iter().zip(read.files).map(one).collect(), spelling))
+    Ok((read.analysis.files.into_par_iter().zip(read.files).filter(chosen).map(one).collect(), spelling))
 }
 
 /// Runs `purify undo`.
