@@ -53,6 +53,8 @@ pub enum Command {
     Plan(Box<PlanArgs>),
     /// Fail only on what is new or worse than a baseline: for continuous integration.
     Gate(Box<GateArgs>),
+    /// Draw one HTML page: what is left, where, and how it went.
+    Report(Box<ReportArgs>),
     /// List, explain, check and verify the rules by which code moves.
     Rules(Box<RulesArgs>),
     /// Explain finding codes, each with an example that is found and one that is not.
@@ -632,4 +634,24 @@ pub struct ServerArgs {
     /// Speak over standard input and output; the only way there is, accepted because editors pass it.
     #[arg(long)]
     pub stdio: bool,
+}
+
+/// `purify report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// What to look at.
+    #[command(flatten)]
+    pub input: InputArgs,
+
+    /// Where to write the page.
+    #[arg(short, long, value_name = "FILE", default_value = "purify-report.html", help_heading = "Output")]
+    pub output_file: PathBuf,
+
+    /// The heading of the page; the name of the current folder when left out.
+    #[arg(long, value_name = "TEXT", help_heading = "Output")]
+    pub title: Option<String>,
+
+    /// Leave out the progress that the committed baselines show.
+    #[arg(long, help_heading = "Output")]
+    pub no_history: bool,
 }

@@ -12,6 +12,7 @@ pub mod files;
 pub mod fingerprint;
 mod gate;
 pub mod output;
+mod page;
 pub mod paths;
 mod plan;
 mod progress;
@@ -84,6 +85,7 @@ fn dispatch(cli: &Cli) -> Result<Status, Failure> {
         Command::Undo(args) => rewrite::undo(args),
         Command::Plan(args) => plan::run(args, cli.color),
         Command::Gate(args) => gate::run(args, cli.color),
+        Command::Report(args) => page::run(args, cli.color),
         Command::Rules(args) => rulebook::run(args, cli.color),
         Command::Explain(args) => explain::run(args, cli.color).map(|()| Status::Clean),
         Command::Server(_) => server::run(),

@@ -35,8 +35,8 @@ pub fn files_at(top: &Path, revision: &str, wanted: &dyn Fn(&str) -> bool) -> Re
     contents(top, &entries)
 }
 
-/// The contents of blobs, by one `git cat-file --batch`.
-fn contents(top: &Path, entries: &[(String, String)]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+/// The contents of blobs, given as (path, what git calls it), by one `git cat-file --batch`.
+pub fn contents(top: &Path, entries: &[(String, String)]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut child = Command::new("git")
         .args(["cat-file", "--batch"])
         .current_dir(top)
@@ -66,7 +66,8 @@ fn contents(top: &Path, entries: &[(String, String)]) -> Result<Vec<(String, Vec
     Ok(files)
 }
 
-fn git(dir: &Path, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
+/// What `git` writes when it is called with `arguments` in `dir`.
+pub fn git(dir: &Path, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
     let output = Command::new("git").args(arguments).current_dir(dir).output().map_err(|error| no_git(&error))?;
     if output.status.success() {
         return Ok(output.stdout);

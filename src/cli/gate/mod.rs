@@ -1,6 +1,6 @@
 //! `purify gate`: fails only on what is new or worse than a baseline.
 
-mod baseline;
+pub(crate) mod baseline;
 pub(crate) mod history;
 
 use std::collections::BTreeMap;
