@@ -555,6 +555,9 @@ impl<'a> Walker<'a> {
                         parts: vec![Part::Text(if rest.is_empty() { String::new() } else { " ".into() })],
                     });
                 } else {
+                    // Where the arguments begin on the next line, no blank is left at the end of this one.
+                    let breaks = self.text[open.range().end().to_usize()..].starts_with(['\n', '\r']);
+                    let separator = if breaks { separator.trim_end() } else { separator };
                     edits.push(Replacement { range: between, parts: vec![Part::Text(separator.to_owned())] });
                 }
             }

@@ -212,7 +212,7 @@ impl Page {
 
 fn code_rows(explanations: &RuleSet) -> Vec<CodeRow> {
     let summary = |code: codes::Code| {
-        explanations.explanations.iter().find(|one| one.code() == Some(code)).map_or_else(String::new, |one| one.summary.clone())
+        explanations.explanations.iter().find(|one| one.code == code.to_string()).map_or_else(String::new, |one| one.summary.clone())
     };
     let family = |code: codes::Code| Family::ALL.iter().position(|family| *family == code.family()).unwrap_or(0);
     codes::ALL

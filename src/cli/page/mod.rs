@@ -59,7 +59,7 @@ pub fn run(args: &ReportArgs, color: Color) -> Result<Status, Failure> {
         }
     }
     scan::tell_troubles(&report.troubles);
-    let explanations = rules::explanations()?;
+    let explanations = rules::embedded();
     let title = args.title.clone().unwrap_or_else(|| name_of(&cwd));
     let mut page = Page::new(&title, &now(), &report, &sources, &sites, &history, &explanations);
     page.order = order;
