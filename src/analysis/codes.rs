@@ -196,7 +196,14 @@ impl Code {
 
     /// Reads `PUR101` (any case) or a name such as `import`.
     pub fn parse(text: &str) -> Option<Self> {
-        ALL.iter().copied().find(|code| code.name() == text || code.to_string().eq_ignore_ascii_case(text))
+        // A stored report has one for every finding: numbers are read, not compared with every code's text.
+        let number = || {
+            let (head, digits) = text.split_at_checked(3)?;
+            let plain = head.eq_ignore_ascii_case("PUR") && digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit());
+            let code = Self(plain.then(|| digits.parse().ok())??);
+            ALL.binary_search(&code).is_ok().then_some(code)
+        };
+        number().or_else(|| ALL.iter().copied().find(|code| code.name() == text))
     }
 }
 
@@ -255,6 +262,17 @@ mod tests {
         let mut names: Vec<_> = ALL.iter().map(|code| code.name()).collect();
         names.sort_unstable();
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn codes_are_read_by_number_and_by_name() {
+        for code in ALL {
+            assert_eq!((Code::parse(&code.to_string()), Code::parse(code.name())), (Some(*code), Some(*code)));
+        }
+        assert_eq!(Code::parse("pur101"), Some(IMPORT));
+        for wrong in ["PUR1", "PUR999", "PUR+01", "PUR0101", "", "Pü101"] {
+            assert_eq!(Code::parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

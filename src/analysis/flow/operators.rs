@@ -62,6 +62,10 @@ impl<'a> Walker<'a> {
     /// Where the operator between two operands stands.
     pub(super) fn operator_range(&self, left: &Expr, right: &Expr) -> TextRange {
         let between = TextRange::new(left.range().end(), right.range().start());
+        // Only a report needs the exact place.
+        if self.quiet() || !self.context.policy.kinds {
+            return between;
+        }
         let tokens = &self.context.modules[self.file as usize].tokens;
         tokens
             .in_range(between)
