@@ -12,6 +12,7 @@ pub mod dialect;
 pub mod finding;
 pub mod flow;
 pub mod heads;
+pub mod moves;
 pub mod plan;
 pub mod policy;
 pub mod rewrite;

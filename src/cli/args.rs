@@ -47,7 +47,9 @@ pub enum Command {
     Scan(Box<ScanArgs>),
     /// Move code to the ops module: show a diff, or write it.
     Rewrite(Box<RewriteArgs>),
-    /// Take the last `purify rewrite --apply` back.
+    /// Move or rename modules and packages, and all that names them: show a diff, or do it.
+    Move(Box<MoveArgs>),
+    /// Take the last `purify rewrite --apply` or `purify move --apply` back.
     Undo(UndoArgs),
     /// Plan the move: phases, order, what stands in the way, what it costs.
     Plan(Box<PlanArgs>),
@@ -654,4 +656,56 @@ pub struct ReportArgs {
     /// Leave out the progress that the committed baselines show.
     #[arg(long, help_heading = "Output")]
     pub no_history: bool,
+}
+
+const MOVE_EXAMPLES: &str = "Examples:
+  purify move pkg.steering pkg.hat.steering     a diff of what would change
+  purify move pkg.steering pkg.hat.steering --apply --shims --until 2027-01-31
+  purify move --plan moves.toml --apply         many moves at once, from [[move]] tables with `from` and `to`
+  purify move --retire --apply                  remove the shims that nothing in the project imports any more
+
+Exit codes:
+  0  done
+  1  places are left that a person has to look at, or shims that are still imported
+  2  error: a module that does not exist, a name that is taken; nothing was changed";
+
+/// `purify move`.
+#[derive(Debug, Args)]
+#[command(after_help = MOVE_EXAMPLES)]
+pub struct MoveArgs {
+    /// Dotted name of a module or package.
+    #[arg(value_name = "FROM", requires = "to", required_unless_present_any = ["plan", "retire"])]
+    pub from: Option<String>,
+
+    /// Its new dotted name.
+    #[arg(value_name = "TO")]
+    pub to: Option<String>,
+
+    /// Moves as TOML: `[[move]]` tables with `from` and `to`, made all at once.
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    pub plan: Option<PathBuf>,
+
+    /// Remove shims that nothing in the project imports any more.
+    #[arg(long, conflicts_with_all = ["from", "plan", "shims"])]
+    pub retire: bool,
+
+    /// Do it, instead of showing what would change; `purify undo` takes it back.
+    #[arg(long)]
+    pub apply: bool,
+
+    /// Leave a module at each old place that warns and passes every name on.
+    #[arg(long)]
+    pub shims: bool,
+
+    /// The day after which the shims may go; written into them.
+    #[arg(long, value_name = "DATE", requires = "shims")]
+    pub until: Option<String>,
+
+    /// The folder of the project.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    pub project: PathBuf,
+
+    /// Only say what is left for a person.
+    #[arg(short, long)]
+    pub quiet: bool,
 }

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod files;
 pub mod fingerprint;
 mod gate;
+mod moves;
 pub mod output;
 mod page;
 pub mod paths;
@@ -82,6 +83,7 @@ fn dispatch(cli: &Cli) -> Result<Status, Failure> {
     match &cli.command {
         Command::Scan(args) => scan::run(args, cli.color),
         Command::Rewrite(args) => rewrite::run(args, cli.color),
+        Command::Move(args) => moves::run(args, cli.color),
         Command::Undo(args) => rewrite::undo(args),
         Command::Plan(args) => plan::run(args, cli.color),
         Command::Gate(args) => gate::run(args, cli.color),

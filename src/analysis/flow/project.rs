@@ -115,7 +115,44 @@ impl Project {
         names
     }
 
-    fn is_package(&self, folder: &str) -> bool {
+    /// The files that `dotted` may name, as an absolute import.
+    pub fn named(&self, dotted: &str) -> Vec<FileId> {
+        self.by_name.get(dotted).cloned().unwrap_or_default()
+    }
+
+    /// The folder that the topmost package, or the module, at `path` lies in; with a slash at its end unless it is empty.
+    pub fn root_of(&self, path: &str) -> String {
+        let mut root = parent(path);
+        while !root.is_empty() && self.is_package(root) {
+            root = parent(root);
+        }
+        if root.is_empty() { String::new() } else { format!("{root}/") }
+    }
+
+    /// The dotted name of the module or package at `stem`, a path without extension, below its topmost package. For a folder
+    /// without packages around it, the name below the usual folders of top-level modules.
+    pub fn dotted(&self, stem: &str) -> String {
+        let inside = format!("{stem}/x");
+        let root = if self.is_package(stem) { self.root_of(&inside) } else { self.root_of(stem) };
+        let below = stem.strip_prefix(root.as_str()).unwrap_or(stem);
+        let usual = |below: &str| {
+            let roots = self.roots.iter().map(String::as_str).chain(USUAL_ROOTS.iter().copied().filter(|root| !root.is_empty()));
+            roots.filter_map(|root| below.strip_prefix(root)?.strip_prefix('/')).next().unwrap_or(below).to_owned()
+        };
+        // A module outside any package is named by its whole path below a usual root: a namespace package.
+        let name = if self.is_package(parent(stem)) || self.is_package(stem) { below.to_owned() } else { usual(stem) };
+        name.replace('/', ".")
+    }
+
+    /// The dotted name of a file.
+    pub fn name_of(&self, file: FileId) -> String {
+        let stem = self.path(file);
+        let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+        self.dotted(stem.strip_suffix("/__init__").unwrap_or(stem))
+    }
+
+    /// Whether `folder` has an `__init__` file.
+    pub fn is_package(&self, folder: &str) -> bool {
         self.by_path.contains_key(format!("{folder}/__init__").as_str())
     }
 

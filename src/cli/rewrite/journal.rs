@@ -1,7 +1,8 @@
-//! What a run of `purify rewrite --apply` changed, kept so that `purify undo` can take it back byte for byte.
+//! What a run of `purify rewrite --apply` or `purify move --apply` changed, kept so that `purify undo` can take it back byte
+//! for byte.
 //!
 //! All originals and the manifest are on disk before the first file changes, and each file changes at once. A run that is
-//! killed leaves files that are old or new, and undo puts back the new ones.
+//! killed leaves files that are old or new, and undo puts back the new ones. New files are written before old ones go.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,10 +26,17 @@ const RUNS: usize = 20;
 pub struct Change {
     /// The file, absolute.
     pub path: PathBuf,
-    /// Its bytes when it was read.
-    pub before: Vec<u8>,
-    /// Its bytes to be.
-    pub after: Vec<u8>,
+    /// Its bytes when it was read; `None` for a file that is made.
+    pub before: Option<Vec<u8>>,
+    /// Its bytes to be; `None` for a file that goes.
+    pub after: Option<Vec<u8>>,
+}
+
+impl Change {
+    /// New bytes for a file that stays.
+    pub fn edit(path: PathBuf, before: Vec<u8>, after: Vec<u8>) -> Self {
+        Self { path, before: Some(before), after: Some(after) }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,6 +49,7 @@ struct Manifest {
 struct Saved {
     path: String,
     original: String,
+    /// Hash of the bytes; empty where there is no file.
     before: String,
     after: String,
 }
@@ -71,10 +80,12 @@ impl Journal {
         if changes.is_empty() {
             return Ok(Done::default());
         }
-        self.save(changes)?;
+        let mut changes: Vec<&Change> = changes.iter().collect();
+        changes.sort_by_key(|change| (change.after.is_none(), change.before.is_some()));
+        self.save(&changes)?;
         let mut done = Done::default();
         for change in changes {
-            match replace(&change.path, &change.before, &change.after) {
+            match replace(&change.path, change.before.as_deref(), change.after.as_deref()) {
                 Ok(()) => done.written.push(change.path.clone()),
                 Err(why) => done.skipped.push((change.path.clone(), why)),
             }
@@ -115,7 +126,7 @@ impl Journal {
         runs
     }
 
-    fn save(&self, changes: &[Change]) -> Result<(), Failure> {
+    fn save(&self, changes: &[&Change]) -> Result<(), Failure> {
         let folder = self.root.join(FOLDER);
         let failed = |error: std::io::Error| {
             Failure::new(format!("cannot write the journal `{}`, so nothing was changed", folder.display()))
@@ -131,12 +142,12 @@ impl Journal {
         let mut manifest = Manifest { version: VERSION, files: Vec::new() };
         for (index, change) in changes.iter().enumerate() {
             let original = format!("{index:05}.original");
-            write_atomic(&run.join(&original), &change.before).map_err(failed)?;
+            write_atomic(&run.join(&original), change.before.as_deref().unwrap_or_default()).map_err(failed)?;
             manifest.files.push(Saved {
                 path: paths::relative(&change.path, &self.root),
                 original,
-                before: hash(&change.before),
-                after: hash(&change.after),
+                before: change.before.as_deref().map(hash).unwrap_or_default(),
+                after: change.after.as_deref().map(hash).unwrap_or_default(),
             });
         }
         let text = serde_json::to_string_pretty(&manifest).map_err(|error| Failure::new(error.to_string()))?;
@@ -152,31 +163,70 @@ fn hash(bytes: &[u8]) -> String {
     format!("{:032x}", xxh3_128(bytes))
 }
 
-/// Gives the file at `path` the bytes `after`, if its bytes are still `before`.
-fn replace(path: &Path, before: &[u8], after: &[u8]) -> Result<(), String> {
+/// Gives the file at `path` the bytes `after`, if its bytes are still `before`. `None` stands for no file.
+fn replace(path: &Path, before: Option<&[u8]>, after: Option<&[u8]>) -> Result<(), String> {
+    let message = |error: std::io::Error| crate::io_message(&error);
+    let Some(before) = before else {
+        if path.symlink_metadata().is_ok() {
+            return Err("somebody else made a file of this name meanwhile".to_owned());
+        }
+        fs::create_dir_all(path.parent().unwrap_or(path)).map_err(message)?;
+        return write_atomic(path, after.unwrap_or_default()).map_err(message);
+    };
     // A link is kept: the file that it leads to is replaced.
-    let target = fs::canonicalize(path).map_err(|error| crate::io_message(&error))?;
-    let current = fs::read(&target).map_err(|error| crate::io_message(&error))?;
-    if current != before {
+    let target = fs::canonicalize(path).map_err(message)?;
+    if fs::read(&target).map_err(message)? != before {
         return Err("it was changed by somebody else meanwhile".to_owned());
     }
-    write_atomic(&target, after).map_err(|error| crate::io_message(&error))
+    match after {
+        Some(after) => write_atomic(&target, after).map_err(message),
+        None => fs::remove_file(path).map_err(message).map(|()| prune(path)),
+    }
+}
+
+/// Removes the folders above `path` that hold nothing any more, but for compiled files that Python makes anew.
+fn prune(path: &Path) {
+    let mut folder = path.parent();
+    while let Some(dir) = folder {
+        let entries: Vec<_> = fs::read_dir(dir).into_iter().flatten().flatten().collect();
+        if entries.iter().any(|entry| entry.file_name() != "__pycache__") {
+            return;
+        }
+        let _ = fs::remove_dir_all(dir.join("__pycache__"));
+        if fs::remove_dir(dir).is_err() {
+            return;
+        }
+        folder = dir.parent();
+    }
+}
+
+/// The bytes of the file at `path`; `None` if there is none.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(crate::io_message(&error)),
+    }
 }
 
 /// `true` if the file was put back, `false` if it is as it was anyway.
 fn restore(run: &Path, saved: &Saved, path: &Path) -> Result<bool, String> {
-    let current = fs::read(path).map_err(|error| crate::io_message(&error))?;
-    if hash(&current) == saved.before {
+    let current = read(path)?;
+    let found = current.as_deref().map(hash).unwrap_or_default();
+    if found == saved.before {
         return Ok(false);
     }
-    if hash(&current) != saved.after {
+    if found != saved.after {
         return Err("it was edited since".to_owned());
+    }
+    if saved.before.is_empty() {
+        return replace(path, current.as_deref(), None).map(|()| true);
     }
     let original = fs::read(run.join(&saved.original)).map_err(|error| crate::io_message(&error))?;
     if hash(&original) != saved.before {
         return Err("its saved original is damaged".to_owned());
     }
-    replace(path, &current, &original).map(|()| true)
+    replace(path, current.as_deref(), Some(&original)).map(|()| true)
 }
 
 #[cfg(test)]
@@ -190,7 +240,7 @@ mod tests {
             .map(|name| {
                 let path = dir.path().join(name);
                 fs::write(&path, "old\r\n").unwrap();
-                Change { path, before: b"old\r\n".to_vec(), after: b"new\r\n".to_vec() }
+                Change::edit(path, b"old\r\n".to_vec(), b"new\r\n".to_vec())
             })
             .collect();
         let journal = Journal::new(dir.path());
@@ -223,10 +273,23 @@ mod tests {
     #[test]
     fn a_run_that_was_killed_halfway_can_be_undone() {
         let (_dir, journal, changes) = setup();
-        journal.save(&changes).unwrap();
-        replace(&changes[0].path, &changes[0].before, &changes[0].after).unwrap();
+        journal.save(&changes.iter().collect::<Vec<_>>()).unwrap();
+        replace(&changes[0].path, changes[0].before.as_deref(), changes[0].after.as_deref()).unwrap();
         assert_eq!(journal.undo().unwrap().written, [changes[0].path.clone()]);
         assert_eq!(fs::read(&changes[0].path).unwrap(), b"old\r\n");
+    }
+
+    #[test]
+    fn files_that_are_made_and_files_that_go_are_taken_back() {
+        let (dir, journal, changes) = setup();
+        let made = dir.path().join("sub/deep/new.py");
+        let gone = Change { after: None, ..changes[0].clone() };
+        let run = [gone, Change { path: made.clone(), before: None, after: Some(b"x".to_vec()) }];
+        assert_eq!(journal.apply(&run).unwrap().written, [made.clone(), changes[0].path.clone()]);
+        assert!(!changes[0].path.exists() && made.exists());
+        assert_eq!(journal.undo().unwrap().written.len(), 2);
+        assert_eq!(fs::read(&changes[0].path).unwrap(), b"old\r\n");
+        assert!(!dir.path().join("sub").exists());
     }
 
     #[cfg(unix)]

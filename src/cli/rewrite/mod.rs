@@ -4,6 +4,7 @@ mod interactive;
 mod journal;
 mod notebook;
 mod output;
+pub use output::diff;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -25,9 +26,7 @@ use crate::report::{Trouble, count};
 use crate::scan;
 use crate::term::{Color, Style};
 
-use journal::{Change, Done, Journal};
-
-pub use journal::FOLDER as UNDO_FOLDER;
+pub use journal::{Change, Done, FOLDER as UNDO_FOLDER, Journal};
 
 /// One file with what becomes of it.
 pub struct Rewritten {
@@ -128,7 +127,8 @@ pub fn undo(args: &UndoArgs) -> Result<Status, Failure> {
     Ok(if done.skipped.is_empty() { Status::Clean } else { Status::Error })
 }
 
-fn tell(done: &Done, verb: &str, cwd: &Path, quiet: bool) {
+/// Says on standard error what became of the files of a run.
+pub fn tell(done: &Done, verb: &str, cwd: &Path, quiet: bool) {
     for (path, why) in &done.skipped {
         crate::tell(&Failure::new(format!("`{}` was left as it is", paths::relative(path, cwd))).because(why.clone()));
     }
@@ -163,7 +163,8 @@ fn verify(file: &Rewritten) -> Result<(), String> {
     file.after().map(drop)
 }
 
-fn encode(source: &SourceFile, text: &str) -> Result<Vec<u8>, String> {
+/// `text` in the encoding of `source`.
+pub fn encode(source: &SourceFile, text: &str) -> Result<Vec<u8>, String> {
     let mut bytes = if source.bom { b"\xEF\xBB\xBF".to_vec() } else { Vec::new() };
     if source.encoding == "utf-8" {
         bytes.extend_from_slice(text.as_bytes());
@@ -191,7 +192,7 @@ fn leave(rewrite: &mut FileRewrite, source: &SourceFile, why: String) {
 fn changes(files: &[Rewritten]) -> Result<Vec<Change>, Failure> {
     let change = |file: &Rewritten| {
         let after = file.after().map_err(|why| Failure::new(format!("`{}` cannot be rewritten", file.shown)).because(why))?;
-        Ok(Change { path: file.path.clone(), before: file.before.clone(), after })
+        Ok(Change::edit(file.path.clone(), file.before.clone(), after))
     };
     files.iter().filter(|file| file.rewrite.changed).map(change).collect()
 }
