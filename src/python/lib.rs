@@ -10,6 +10,7 @@ mod convert;
 mod dlpack;
 mod dtype;
 mod error;
+mod floating;
 mod functions;
 mod index;
 #[allow(unsafe_op_in_unsafe_fn, reason = "the methods come out of a macro, where PyO3's own `unsafe` blocks are not seen")]
@@ -24,6 +25,7 @@ use pyo3::prelude::*;
 fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;
     error::register(m)?;
+    floating::register(m)?;
     dtype::register(m)?;
     tensor::register(m)?;
     operators::register(m)?;

@@ -8,6 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::convert::Arg;
 use crate::error::{ObjectNeeded, OrRaise};
+use crate::floating;
 use crate::tensor::{PyTensor, compute, python};
 
 /// `a op b` of two operands as a Python object.
@@ -15,6 +16,7 @@ use crate::tensor::{PyTensor, compute, python};
 pub fn apply(py: Python<'_>, op: BinaryOp, a: Operand<'_>, b: Operand<'_>) -> PyResult<Py<PyTensor>> {
     let size = |o: &Operand<'_>| if let Operand::Tensor(t) = o { t.size() } else { 0 };
     let out = compute(py, size(&a).max(size(&b)), || purify_ops::binary(op, a, b))?;
+    floating::check(py, op.name(), || purify_ops::binary_errors(op, a, b, &out))?;
     PyTensor::wrap(py, out)
 }
 
@@ -82,6 +84,7 @@ fn in_place(slf: &Bound<'_, PyTensor>, other: &Bound<'_, PyAny>, op: BinaryOp) -
     let Some(arg) = other_operand(other)? else { return Ok(py.NotImplemented()) };
     let b = arg.operand();
     let out = compute(py, a.size(), || purify_ops::binary(op, a.into(), b))?;
+    floating::check(py, op.name(), || purify_ops::binary_errors(op, a.into(), b, &out))?;
     write_back(py, op.name(), a, out)?;
     Ok(slf.clone().into_any().unbind())
 }
@@ -105,7 +108,9 @@ fn write_back(py: Python<'_>, name: &str, a: &Tensor, out: Tensor) -> PyResult<(
 }
 
 fn matmul(py: Python<'_>, a: &Tensor, b: &Tensor) -> PyResult<Tensor> {
-    compute(py, usize::MAX.min(a.size().max(b.size()) * 16), || purify_ops::linalg::matmul(a, b))
+    let out = compute(py, usize::MAX.min(a.size().max(b.size()) * 16), || purify_ops::linalg::matmul(a, b))?;
+    floating::check(py, "matmul", || purify_ops::combined_errors(&[a, b], &out))?;
+    Ok(out)
 }
 
 fn matmul_operator(slf: &Bound<'_, PyTensor>, other: &Bound<'_, PyAny>, reflected: bool) -> PyResult<Py<PyAny>> {
@@ -124,6 +129,7 @@ fn unary_operator(slf: &Bound<'_, PyTensor>, op: UnaryOp) -> PyResult<Py<PyTenso
     let py = slf.py();
     let t = &slf.get().tensor;
     let out = compute(py, t.size(), || purify_ops::unary(op, t))?;
+    floating::check(py, op.name(), || purify_ops::unary_errors(op, t, &out))?;
     PyTensor::wrap(py, out)
 }
 

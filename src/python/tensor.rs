@@ -110,6 +110,17 @@ impl PyTensor {
         self.tensor.ndim()
     }
 
+    /// The class as `isinstance` sees it. A 0-d result stands where NumPy has a scalar, which is a `float`, a `complex` or an
+    /// `Integral` to code that asks: a 0-d tensor answers so too, and is a `Tensor` all the same.
+    #[getter]
+    fn __class__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let t = &slf.get().tensor;
+        if t.ndim() > 0 || t.dtype().is_bool() {
+            return Ok(slf.get_type().into_any());
+        }
+        python(slf.py(), "purify.ops._scalars", t.dtype().name())
+    }
+
     /// Number of elements.
     #[getter]
     fn size(&self) -> usize {

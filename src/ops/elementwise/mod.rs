@@ -13,10 +13,12 @@
 
 mod binary;
 mod compose;
+mod float_errors;
 mod unary;
 
 pub use binary::*;
 pub use compose::*;
+pub use float_errors::{FloatErrors, binary_errors, combined_errors, unary_errors};
 pub use unary::*;
 
 #[cfg(test)]

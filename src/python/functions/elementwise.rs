@@ -92,6 +92,7 @@ fn unary<'py>(py: Python<'py>, op: UnaryOp, args: &[Bound<'py, PyAny>]) -> PyRes
         }
     };
     let out = compute(py, t.size(), || purify_ops::unary(op, &t))?;
+    crate::floating::check(py, op.name(), || purify_ops::unary_errors(op, &t, &out))?;
     PyTensor::wrap(py, out).map(any)
 }
 

@@ -54,7 +54,9 @@ macro_rules! accumulating {
         #[pyfunction]
         #[pyo3(signature = (x, /, *, axis = None, dtype = None, keepdims = false))]
         fn $name(py: Python<'_>, x: Array, axis: Option<Ints>, dtype: Option<DTypeArg>, keepdims: bool) -> Out {
-            run(py, x.0.size(), || purify_ops::$name(&x.0, axes(&axis), dtype.map(|d| d.0), keepdims))
+            let out = compute(py, x.0.size(), || purify_ops::$name(&x.0, axes(&axis), dtype.map(|d| d.0), keepdims))?;
+            crate::floating::check(py, stringify!($name), || purify_ops::combined_errors(&[&x.0], &out))?;
+            PyTensor::wrap(py, out)
         }
     )*};
 }

@@ -32,6 +32,8 @@ class Tensor:
     @property
     def __array_priority__(self) -> Any: ...
     def __bool__(self) -> bool: ...
+    @property
+    def __class__(self) -> Any: ...
     def __complex__(self) -> complex: ...
     def __contains__(self, value: object, /) -> bool: ...
     def __copy__(self) -> Tensor: ...
@@ -414,7 +416,7 @@ def empty_like(x: ArrayLike, /, *, dtype: DTypeLike | None = ..., device: str | 
     """An array like another whose elements are not set."""
 def equal(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """Whether elements are equal."""
-def errstate(*, all: Any = ..., divide: Any = ..., over: Any = ..., under: Any = ..., invalid: Any = ...) -> Any:
+def errstate(*, call: Any = ..., all: Any = ..., divide: Any = ..., over: Any = ..., under: Any = ..., invalid: Any = ...) -> Any:
     """How floating-point errors are treated inside a `with` block."""
 euler_gamma: float
 def exp(x: ArrayLike, /) -> Tensor:
@@ -493,6 +495,8 @@ def get_printoptions() -> Any:
     """How arrays are printed."""
 def geterr() -> Any:
     """How floating-point errors are treated."""
+def geterrcall() -> Tensor:
+    """The function or log that is told of floating-point errors."""
 def gradient(f: ArrayLike, /, *varargs: Any, axis: Axis = ..., edge_order: Any = ...) -> Any:
     """Numerical gradient by central differences."""
 def greater(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
@@ -687,8 +691,8 @@ def ndim(x: ArrayLike, /) -> int:
     """The number of axes of an array or nested sequence."""
 def ndindex(*shape: Shape) -> Any:
     """Positions of a shape in turn."""
-def nditer(op: ArrayLike, /) -> Tensor:
-    """The elements in row-major order, to be read."""
+def nditer(op: ArrayLike, /, flags: Any = ..., op_flags: Any = ..., *, order: Any = ...) -> Tensor:
+    """The elements one after another, with their positions."""
 def negative(x: ArrayLike, /) -> Tensor:
     """Each element with its sign changed."""
 newaxis: None
@@ -816,6 +820,8 @@ def setdiff1d(x1: ArrayLike, x2: ArrayLike, /, assume_unique: Any = ...) -> Tens
     """The elements of the first array that are not in the second."""
 def seterr(all: Any = ..., divide: Any = ..., over: Any = ..., under: Any = ..., invalid: Any = ...) -> Any:
     """How floating-point errors are treated from now on."""
+def seterrcall(func: ArrayLike, /) -> Tensor:
+    """Which function or log is told of floating-point errors."""
 def setxor1d(x1: ArrayLike, x2: ArrayLike, /, assume_unique: Any = ...) -> Tensor:
     """The elements that are in one array only."""
 def shape(x: ArrayLike, /) -> tuple[int, ...]:

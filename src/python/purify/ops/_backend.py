@@ -78,7 +78,7 @@ class _Space:
 
 # Names that mean the same under every backend: the selection itself, exceptions, printing, comparison in tests.
 _OWN = frozenset(
-    "available_backends get_backend set_backend using_backend AxisError LinAlgError Tensor errstate seterr geterr "
+    "available_backends get_backend set_backend using_backend AxisError LinAlgError Tensor errstate seterr geterr seterrcall geterrcall "
     "testing io random nn set_printoptions get_printoptions printoptions ndindex object_".split()
 )
 

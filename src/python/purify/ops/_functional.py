@@ -1,6 +1,5 @@
-"""Applying Python functions over arrays, and NumPy's floating-point error switches."""
+"""Applying Python functions over arrays."""
 
-import contextlib
 from itertools import product
 
 from purify import ops as xp
@@ -122,43 +121,123 @@ def frompyfunc(func, /, nin, nout, *, identity=None):
     return vectorize(func)
 
 
-_MODES = ("ignore", "warn", "raise", "call", "print", "log")
-_state = {"divide": "ignore", "over": "ignore", "under": "ignore", "invalid": "ignore"}
+class nditer:
+    """The elements of one array, or of several that broadcast, one after another: to be read, written, or for their positions.
 
+    Elements are 0-d views, so `v[...] = 2 * v` writes into the array where `op_flags` allow it.
+    """
 
-def geterr():
-    """How floating-point errors are treated: always "ignore", whatever was asked for."""
-    return dict(_state)
+    # Flags that say how NumPy's iterator works inside, and those that ask for a position.
+    _ACCEPTED = frozenset(
+        "buffered common_dtype copy_if_overlap delay_bufalloc grow_inner ranged reduce_ok refs_ok zerosize_ok "
+        "c_index f_index multi_index".split()
+    )
 
+    def __init__(self, op, /, flags=None, op_flags=None, *, order="K"):
+        self._flags = frozenset(flags or ())
+        if not self._flags <= self._ACCEPTED:
+            raise NotImplementedError(f"nditer: flag {min(self._flags - self._ACCEPTED)!r} is not supported; write array expressions")
+        several = isinstance(op, (list, tuple))
+        arrays = [xp.asarray(v) for v in op] if several else [xp.asarray(op)]
+        self.operands = tuple(xp.broadcast_arrays(*arrays)) if several else tuple(arrays)
+        self._several = several
+        self.nop, self.shape, self.ndim = len(self.operands), tuple(self.operands[0].shape), self.operands[0].ndim
+        self.itersize = self.operands[0].size
+        if self.itersize == 0 and "zerosize_ok" not in self._flags:
+            raise ValueError("nditer: there are no elements; pass the flag 'zerosize_ok' if that is fine")
+        self.dtypes = tuple(a.dtype for a in self.operands)
+        self.has_multi_index = "multi_index" in self._flags
+        self.has_index = bool(self._flags & {"c_index", "f_index"})
+        self._axes = self._order(order)
+        self.reset()
 
-def seterr(all=None, divide=None, over=None, under=None, invalid=None):
-    """Accepted for NumPy's sake: floating-point errors give infinities and NaN without a warning. Returns `geterr()`."""
-    for mode in (all, divide, over, under, invalid):
-        if mode is not None and mode not in _MODES:
-            raise ValueError(f"seterr: {mode!r} is not one of {', '.join(_MODES)}")
-        if mode == "raise":
-            raise NotImplementedError("seterr: floating-point errors cannot raise here; test results with ops.isfinite")
-    return geterr()
+    def _order(self, order):
+        """The axes from the slowest to the fastest."""
+        axes = list(range(self.ndim))
+        if order == "F":
+            return axes[::-1]
+        if order in ("K", "A") and not self._several:
+            # The order in memory.
+            strides = self.operands[0].strides
+            axes.sort(key=lambda axis: -abs(strides[axis]))
+        return axes
 
+    def reset(self):
+        """Goes back to the first element."""
+        self.iterindex, self._begun = 0, False
 
-class errstate(contextlib.ContextDecorator):
-    """Accepted for NumPy's sake, as a context and as a decorator; see `seterr`."""
+    @property
+    def finished(self):
+        return self.iterindex >= self.itersize
 
-    def __init__(self, *, call=None, all=None, divide=None, over=None, under=None, invalid=None):
-        seterr(all, divide, over, under, invalid)
+    def _position(self):
+        if self.finished:
+            raise ValueError("nditer: the iteration is over")
+        rest, position = self.iterindex, [0] * self.ndim
+        for axis in reversed(self._axes):
+            rest, position[axis] = divmod(rest, self.shape[axis])
+        return tuple(position)
+
+    @property
+    def multi_index(self):
+        if not self.has_multi_index:
+            raise ValueError("nditer: pass flags=['multi_index'] for positions")
+        return self._position()
+
+    @property
+    def index(self):
+        if not self.has_index:
+            raise ValueError("nditer: pass flags=['c_index'] or ['f_index'] for indices")
+        place, axes = 0, range(self.ndim) if "c_index" in self._flags else reversed(range(self.ndim))
+        position = self._position()
+        for axis in axes:
+            place = place * self.shape[axis] + position[axis]
+        return place
+
+    @property
+    def value(self):
+        key = (*self._position(), ...)
+        views = tuple(a[key] for a in self.operands)
+        return views if self._several else views[0]
+
+    def __getitem__(self, i):
+        return self.operands[i][(*self._position(), ...)]
+
+    def __setitem__(self, i, value):
+        self.operands[i][self._position()] = value
+
+    def __len__(self):
+        return self.nop
+
+    def iternext(self):
+        """Goes on to the next element; whether there is one."""
+        self.iterindex += 1
+        return not self.finished
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.iterindex += self._begun
+        self._begun = True
+        if self.finished:
+            raise StopIteration
+        return self.value
+
+    def copy(self):
+        """Another iterator at the same place."""
+        new = object.__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        return new
+
+    def close(self):
+        """Accepted for NumPy's sake; there is no buffer to write back."""
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exc):
-        return None
-
-
-def nditer(op, /, flags=None, op_flags=None, **options):
-    """The elements in row-major order, for loops that only read."""
-    if flags or op_flags or options or isinstance(op, (list, tuple)):
-        raise NotImplementedError("nditer: only `for v in ops.nditer(x)` is supported; write ops.ndenumerate or array expressions")
-    return iter(xp.reshape(xp.asarray(op), (-1,)))
+        self.close()
 
 
 def iterable(y, /):

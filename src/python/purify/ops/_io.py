@@ -26,7 +26,7 @@ def _path(file, suffix):
 
 def _array(value):
     """Whatever can be saved, as an array of the core."""
-    return value if isinstance(value, _native.Tensor) else _native.asarray(value)
+    return value if issubclass(type(value), _native.Tensor) else _native.asarray(value)
 
 
 class NpzFile(Mapping):

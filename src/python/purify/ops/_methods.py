@@ -240,6 +240,8 @@ def install():
         "flat": property(Flat, lambda self, value: Flat(self).__setitem__(slice(None), value), doc=Flat.__doc__),
         "base": property(lambda self: None, doc="None: views do not name their source."),
     }  # fmt: skip
+    # `isinstance(x, ops.float64)` asks for a 0-d result of that dtype, as `isinstance(x, numpy.float64)` does.
+    _native.dtype.__instancecheck__ = lambda self, x: isinstance(x, _native.Tensor) and x.ndim == 0 and x.dtype == self
     for name, method in methods.items():
         if callable(method):
             method.__name__ = name

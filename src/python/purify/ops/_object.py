@@ -6,6 +6,7 @@ one is an object array. Elements are kept in a flat list in row-major order.
 """
 
 import operator as _operator
+import sys as _sys
 from itertools import product
 from math import prod
 
@@ -47,6 +48,8 @@ class ObjectArray:
     """An n-dimensional array whose elements are Python objects."""
 
     __array_priority__ = 2000.0
+    # To `isinstance` it is an array like any other.
+    __class__ = property(lambda self: _native.Tensor)
     dtype, device, itemsize = object_, "cpu", 8
 
     def __init__(self, flat, shape):
@@ -267,9 +270,15 @@ class ObjectArray:
     def __array_namespace__(self, *, api_version=None):
         return ops
 
-    def __array__(self, dtype=None, copy=None):
-        import numpy
+    @property
+    def __array__(self):
+        # Only NumPy asks, and it is there when it does; to everybody else this is no array of numbers.
+        numpy = _sys.modules.get("numpy")
+        if numpy is None:
+            raise AttributeError("__array__")
+        return lambda dtype=None, copy=None: self._as_numpy(numpy, dtype)
 
+    def _as_numpy(self, numpy, dtype):
         out = numpy.empty(self.shape, dtype=object)
         out.reshape(-1)[:] = self._flat
         return out if dtype is None else out.astype(dtype)
@@ -522,10 +531,17 @@ def _by_method(name):
     return call
 
 
+_ASK = object()
+_COMPARISONS = {"equal": "eq", "not_equal": "ne", "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge"}
+
+
 def operator(name, x, other, reflected):
     """An operator of a numeric array with an operand that is not numeric."""
-    if isinstance(other, ObjectArray) and not reflected:
+    if type(other) is ObjectArray and not reflected:
         return NotImplemented
+    if getattr(type(other), "__array_ufunc__", _ASK) is None:
+        # It wants to compare with whole arrays itself (`pytest.approx` does), and with numbers.
+        return getattr(_operator, _COMPARISONS[name])(x.item(), other) if x.ndim == 0 and name in _COMPARISONS else NotImplemented
     args = (other, x) if reflected else (x, other)
     if name == "matmul":
         return matmul(*args)
@@ -544,7 +560,8 @@ def sqrt(x):
 
 def where(condition, x1, x2):
     condition = condition if isinstance(condition, ObjectArray) else _native.asarray(condition)
-    return _unpack(_apply(lambda c, a, b: a if c else b, condition, x1, x2))
+    # As in NumPy, a 0-d array even for operands without axes.
+    return _apply(lambda c, a, b: a if c else b, condition, x1, x2)
 
 
 def _unpack(x):
@@ -554,9 +571,9 @@ def _unpack(x):
 def clip(x, min=None, max=None):
     x = asarray(x)
     if min is not None:
-        x = _apply(_OPERATORS["maximum"], x, min)
+        x = _apply(_COMPARISONS["maximum"], x, min)
     if max is not None:
-        x = _apply(_OPERATORS["minimum"], x, max)
+        x = _apply(_COMPARISONS["minimum"], x, max)
     return x
 
 

@@ -436,7 +436,7 @@ def _carried(text, x, power):
 
 
 def _number(x):
-    if isinstance(x, _native.Tensor):
+    if issubclass(type(x), _native.Tensor):
         return float(x), x.dtype.name if x.dtype.kind == "f" else "float64"
     return float(x), "float64"
 

@@ -106,7 +106,7 @@ class Generator:
 
     def shuffle(self, x, axis=0):
         """Shuffles an array along `axis`, or a mutable sequence, in place."""
-        if isinstance(x, xp.Tensor):
+        if issubclass(type(x), xp.Tensor):
             return self._stream.shuffle(x, axis)
         if hasattr(x, "shape"):
             x = x.swapaxes(0, axis) if axis else x

@@ -1,0 +1,86 @@
+"""0-d results stand where NumPy has scalars: what `isinstance`, `numbers` and `pytest.approx` make of them."""
+
+import copy
+import numbers
+import pickle
+
+import numpy as np
+import pytest
+
+from purify import ops
+
+ASKED = [float, complex, int, bool, numbers.Number, numbers.Complex, numbers.Real, numbers.Integral]
+
+
+@pytest.mark.parametrize("dtype", "float64 float32 float16 complex128 complex64 int64 int32 int8 uint8 bool".split())
+def test_isinstance_answers_as_for_numpys_scalar(dtype):
+    ours = ops.asarray([1], dtype=getattr(ops, dtype))
+    theirs = np.asarray([1], dtype=dtype)
+    for asked in ASKED:
+        assert isinstance(ours[0], asked) == isinstance(theirs[0], asked), asked
+        assert not isinstance(ours, asked)
+    assert isinstance(ours[0], ops.Tensor)
+
+
+def test_dtypes_are_asked_for_as_scalar_classes():
+    x = ops.asarray([1.5])[0]
+    assert isinstance(x, ops.float64) and not isinstance(x, ops.float32) and not isinstance(1.5, ops.float64)
+    assert isinstance(x, (int, ops.floating))
+
+
+def test_copies_and_pickles_are_tensors():
+    x = ops.asarray(1.5)
+    for y in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
+        assert type(y) is ops.Tensor and y == 1.5
+
+
+def test_object_arrays_are_arrays_to_isinstance():
+    from decimal import Decimal
+
+    assert isinstance(ops.asarray([Decimal(1)]), ops.Tensor)
+    assert isinstance(ops.asarray(Decimal(1)) + ops.asarray(0), (ops.Tensor, Decimal))
+
+
+def test_approx_of_tensors():
+    x = ops.asarray([[1.0, 2.0], [3.0, 4.0]])
+    near = x + 1e-9
+    assert x == pytest.approx(near)
+    assert pytest.approx(near) == x
+    assert x.tolist() == pytest.approx(near)
+    assert not x == pytest.approx(near[0])
+    assert x != pytest.approx(x + 1)
+    assert x[0, 0] == pytest.approx(near[0, 0]) and float(x[0, 0]) == pytest.approx(near[0, 0])
+    assert ops.ones((2, 2)) == pytest.approx(1.0) and not x == pytest.approx(1.0)
+    assert (x[0, 0], x[0, 1]) == pytest.approx((1.0, near[0, 1]))
+    assert {"a": x[0, 0]} == pytest.approx({"a": near[0, 0]})
+    assert [1.0, 2.0] == pytest.approx([1.0, 2.0]) and 0.1 + 0.2 == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("order", ["C", "F", "K"])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_nditer_visits_what_numpys_does(order, transposed):
+    def visited(xp):
+        x = xp.reshape(xp.arange(6), (2, 3))
+        x = x.T if transposed else x
+        it = xp.nditer(x, flags=["multi_index", "c_index"], order=order)
+        out = []
+        while not it.finished:
+            out.append((it.multi_index, it.index, int(it[0])))
+            it.iternext()
+        return out, [int(v) for v in xp.nditer(x, order=order)]
+
+    assert visited(ops) == visited(np)
+
+
+def test_nditer_writes_and_broadcasts():
+    x = ops.arange(6.0).reshape(2, 3)
+    with ops.nditer(x, op_flags=["readwrite"]) as it:
+        for v in it:
+            v[...] = 2 * v
+    assert x.tolist() == [[0, 2, 4], [6, 8, 10]]
+    pairs = [(int(a), int(b)) for a, b in ops.nditer([ops.arange(2)[:, None], ops.arange(3)])]
+    assert pairs == [(int(a), int(b)) for a, b in np.nditer([np.arange(2)[:, None], np.arange(3)])]
+    with pytest.raises(ValueError):
+        ops.nditer(ops.ones(0))
+    with pytest.raises(NotImplementedError):
+        ops.nditer(x, flags=["external_loop"])
