@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Alias, Expr, ExprContext, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::rules::op::{ALIAS, Applicability};
 use crate::rules::target::{RoundTrip, Target};
@@ -92,6 +92,10 @@ pub struct Site {
     pub name: Arc<str>,
     /// What becomes of it.
     pub outcome: Outcome,
+    /// The rule by which it means the same on the target as it stands, where it is not rewritten.
+    pub stays: Option<Arc<str>>,
+    /// How sure it is that it means the same as written once the name it begins with is imported from the target.
+    pub moved: Option<Applicability>,
     /// Enclosing definition.
     pub scope: String,
 }
@@ -124,6 +128,8 @@ pub struct Spelling {
     pub whole: bool,
     /// Ways out of a library and back that are taken out.
     pub round_trips: Vec<RoundTrip>,
+    /// Whether what is left of a library is imported where it is used.
+    pub leaves: bool,
 }
 
 impl Spelling {
@@ -146,6 +152,7 @@ impl Spelling {
             bind: target.bind.as_deref().map(str::to_owned),
             whole: target.whole,
             round_trips: target.round_trips.clone(),
+            leaves: target.leaves,
         }
     }
 
@@ -190,6 +197,8 @@ pub struct LibraryImport {
     pub bound: String,
     /// Whether other files import the name from this one, or `__init__` offers it.
     pub offered: bool,
+    /// The path below the target of what is imported, if the target has it: empty for the library itself.
+    pub target: Option<String>,
 }
 
 /// Makes the edits of `sites` up to `most`, and what follows from them for the imports.
@@ -213,15 +222,28 @@ pub fn rewrite(
     }
     crate::trips::collapse(&source.text, module, &mut sites, &spelling.round_trips);
     let heads = crate::heads::settle(source, module, &mut sites, arrays, &|site| stays(site, most), spelling);
-    // What stands inside a refused call stays too, so that no call mixes two libraries.
-    let refused: Vec<TextRange> =
-        sites.iter().filter(|s| stays(s, most) && !matches!(s.outcome, Outcome::Kept { .. })).map(|s| s.range).collect();
+    // A method call that stays but means the same on the target is none of those that stand in the way.
+    for site in &mut sites {
+        if let (true, Some(rule)) = (stays(site, most), &site.stays) {
+            site.outcome = Outcome::Kept { rule: Arc::clone(rule) };
+        }
+    }
+    // What stands inside a refused call stays too, so that no call mixes two libraries. A call of another library mixes them
+    // already, and one that moves with its import does not.
+    let moves = |site: &Site| site.moved.is_some_and(|sure| sure <= most);
+    let refused: Vec<(TextRange, &str)> = sites
+        .iter()
+        .filter(|s| stays(s, most) && !matches!(s.outcome, Outcome::Kept { .. }) && !moves(s))
+        .map(|s| (s.range, &*s.name))
+        .collect();
+    // Operators belong to no library.
+    let mixes = |outer: &str, inner: &str| !outer.contains('.') || root(outer) == root(inner);
     let wanted = |site: &Site| {
         matches!(&site.outcome, Outcome::Fix { .. })
             && !stays(site, most)
-            && !refused.iter().any(|r| r.contains_range(site.range) && *r != site.range)
+            && !refused.iter().any(|(r, library)| r.contains_range(site.range) && *r != site.range && mixes(library, &site.name))
     };
-    let applied: Vec<bool> = sites.iter().map(wanted).collect();
+    let mut applied: Vec<bool> = sites.iter().map(wanted).collect();
     let mut edits: Vec<Edit> = Vec::new();
     for (site, _) in sites.iter().zip(&applied).filter(|(_, applied)| **applied) {
         if let Outcome::Fix { replacements, .. } = &site.outcome {
@@ -254,20 +276,65 @@ pub fn rewrite(
     let gone: Vec<&LibraryImport> = imports
         .iter()
         .filter(|import| {
-            let offered = import.offered || (is_init && !names.loaded.contains(import.bound.as_str()));
-            !offered && !names_after.loaded.contains(import.bound.as_str())
+            let offered = import.offered || (is_init && names.loads(&import.bound) == 0);
+            !offered && names_after.loads(&import.bound) == 0
         })
         .collect();
+    // An import whose remaining uses all mean the same on the target is imported from there.
+    let moved: Vec<&LibraryImport> = imports
+        .iter()
+        .filter(|import| !gone.iter().any(|g| g.range == import.range))
+        .filter(|import| {
+            let offered = import.offered || names_after.offers(&import.bound);
+            let mut sure = if offered { Applicability::Unsafe } else { Applicability::Safe };
+            let mut explained = FxHashSet::default();
+            for site in left_over(&sites, &applied, &source.text, &import.bound) {
+                let Some(one) = site.moved else { continue };
+                explained.insert(site.range.start());
+                sure = sure.max(one);
+            }
+            import.target.is_some()
+                && sure <= most
+                && explained.len() == names_after.reads(&import.bound)
+                && (offered || !explained.is_empty())
+        })
+        .collect();
+    // What is left of a library inside functions is imported there, so that the module itself no longer needs the library.
+    let inner: Vec<(&LibraryImport, Vec<TextSize>)> = imports
+        .iter()
+        .filter(|import| {
+            spelling.leaves
+                && most >= Applicability::Unsafe
+                && !edits.is_empty()
+                && !import.offered
+                && !gone.iter().chain(&moved).any(|g| g.range == import.range)
+        })
+        .filter_map(|import| {
+            let left: FxHashSet<TextSize> =
+                left_over(&sites, &applied, &source.text, &import.bound).map(|site| site.range.start()).collect();
+            (left.len() == names_after.loads(&import.bound)).then_some(())?;
+            Some((import, inner_places(source, module, import, &left)?))
+        })
+        .collect();
+    let gone: Vec<&LibraryImport> = gone.into_iter().chain(inner.iter().map(|(import, _)| *import)).collect();
     let needs_import = uses_target && names.bound_to(&spelling.qualified()).is_none();
-    if gone.is_empty() && !needs_import && edits.is_empty() {
+    if gone.is_empty() && moved.is_empty() && !needs_import && edits.is_empty() {
         return unchanged(sites, None);
     }
     let statement = spelling.statement(&bound);
-    let imports = import_edits(source, module, &gone, needs_import.then_some(statement.as_str()));
+    let imports = import_edits(source, module, &gone, &moved, spelling, needs_import.then_some(statement.as_str()));
     edits.extend(imports.into_iter().map(|r| Edit { owner: r.range, range: r.range, parts: r.parts }));
     for edit in &mut edits {
         if let Some(end) = ends.iter().find(|end| edit.range.start() < **end && **end < edit.range.end()) {
             edit.range = TextRange::new(edit.range.start(), *end);
+        }
+    }
+    for (import, places) in &inner {
+        for place in places {
+            let line = line_start(&source.text, *place);
+            let text =
+                format!("import {}{}{}", &source.text[import.range], newline_of(&source.text), &source.text[TextRange::new(line, *place)]);
+            edits.push(Edit { owner: TextRange::empty(*place), range: TextRange::empty(*place), parts: vec![Part::Text(text)] });
         }
     }
     let text = render_all(&source.text, &edits).replace(ALIAS, &alias);
@@ -277,8 +344,17 @@ pub fn rewrite(
     // No name may be left without its import.
     let names_finished = Names::of(&finished);
     for import in &gone {
-        if names_finished.loaded.contains(import.bound.as_str()) && !names_finished.stored.contains(import.bound.as_str()) {
+        if names_finished.loads(&import.bound) > 0 && !names_finished.stored.contains(import.bound.as_str()) {
             return unchanged(sites, Some(format!("`{}` would be used without its import; please report this", import.bound)));
+        }
+    }
+    for (site, applied) in sites.iter_mut().zip(&mut applied) {
+        if let (false, Some(applicability)) = (*applied, site.moved)
+            && moved.iter().any(|import| first_name(&source.text, site.range) == import.bound)
+        {
+            let why = if applicability == Applicability::Safe { String::new() } else { "its name is imported from the target".to_owned() };
+            site.outcome = Outcome::Fix { rule: "moved-import".into(), applicability, replacements: Vec::new(), why };
+            *applied = true;
         }
     }
     let changed = *text != *source.text;
@@ -325,6 +401,56 @@ fn stays(site: &Site, most: Applicability) -> bool {
         Outcome::Kept { .. } => true,
         Outcome::Refused { .. } => true,
     }
+}
+
+/// The sites that stay and begin with the name that an import binds.
+fn left_over<'s>(sites: &'s [Site], applied: &'s [bool], text: &'s str, bound: &'s str) -> impl Iterator<Item = &'s Site> {
+    sites.iter().zip(applied).filter(move |(site, applied)| !**applied && first_name(text, site.range) == bound).map(|(site, _)| site)
+}
+
+/// Where a module-level `import` can stand instead, so that it comes before every use at `uses`: at the head of the outermost
+/// functions around them. `None` if a use stands outside of functions, or where there is no line of its own for the statement.
+fn inner_places(source: &SourceFile, module: &Module, import: &LibraryImport, uses: &FxHashSet<TextSize>) -> Option<Vec<TextSize>> {
+    let mut statements = Vec::new();
+    import_statements(&module.tree.body, true, &mut statements);
+    let statement = statements.iter().find(|s| s.range.contains_range(import.range))?;
+    if uses.is_empty() || !statement.top || statement.from.is_some() || statement.names.len() != 1 {
+        return None;
+    }
+    let mut places: Vec<TextSize> = uses.iter().map(|at| function_head(&module.tree.body, *at)).collect::<Option<_>>()?;
+    places.sort_unstable();
+    places.dedup();
+    let own_line = |at: &TextSize| source.text[TextRange::new(line_start(&source.text, *at), *at)].trim().is_empty();
+    places.iter().all(own_line).then_some(places)
+}
+
+/// Where the first statement after the docstring stands in the outermost function whose body holds `at`.
+fn function_head(body: &[Stmt], at: TextSize) -> Option<TextSize> {
+    let stmt = body.iter().find(|stmt| stmt.range().contains(at))?;
+    match stmt {
+        Stmt::FunctionDef(def) => {
+            let inside = def.body.first()?.range().start() <= at;
+            let docstring = def.body.first().is_some_and(|s| matches!(s, Stmt::Expr(e) if e.value.is_string_literal_expr()));
+            inside.then(|| def.body.get(usize::from(docstring)))?.map(|s| s.range().start())
+        }
+        Stmt::ClassDef(class) => function_head(&class.body, at),
+        _ => None,
+    }
+}
+
+fn newline_of(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// The library that a qualified name belongs to.
+fn root(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+/// The name that the text of `range` begins with.
+fn first_name(text: &str, range: TextRange) -> &str {
+    let text = &text[range];
+    &text[..text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len())]
 }
 
 fn parse_clean(text: &str, kind: SourceKind) -> Option<Module> {
@@ -418,7 +544,7 @@ fn free_name(names: &Names, spelling: &Spelling) -> String {
         Some(package) => format!("{}_{}", package.replace('.', "_"), spelling.name),
         None => format!("{}_", spelling.name.replace('.', "_")),
     };
-    while names.stored.contains(name.as_str()) || names.loaded.contains(name.as_str()) {
+    while names.stored.contains(name.as_str()) || names.loads(&name) > 0 {
         name.push('_');
     }
     name
@@ -427,7 +553,12 @@ fn free_name(names: &Names, spelling: &Spelling) -> String {
 /// The names of a module, by how they are used; scopes are not told apart, which errs on the side of keeping an import.
 #[derive(Default)]
 struct Names {
-    loaded: FxHashSet<String>,
+    /// With how often each is read, mentioned in a string annotation or listed in `__all__`.
+    loaded: FxHashMap<String, usize>,
+    /// Of these, what strings say.
+    written: FxHashMap<String, usize>,
+    /// What `__all__` lists.
+    listed: FxHashSet<String>,
     stored: FxHashSet<String>,
     /// Names that imports at module level bind, with what they import.
     imported: Vec<(String, String)>,
@@ -475,9 +606,32 @@ impl Names {
         self.imported.iter().all(|(other, imported)| other != name || imported == qualified).then(|| name.clone())
     }
 
+    fn loads(&self, name: &str) -> usize {
+        self.loaded.get(name).copied().unwrap_or(0)
+    }
+
+    /// How often code reads a name.
+    fn reads(&self, name: &str) -> usize {
+        self.loads(name) - self.written.get(name).copied().unwrap_or(0)
+    }
+
+    /// Whether `__all__` lists a name.
+    fn offers(&self, name: &str) -> bool {
+        self.listed.contains(name)
+    }
+
+    fn write(&mut self, name: &str) {
+        self.load(name);
+        *self.written.entry(name.to_owned()).or_insert(0) += 1;
+    }
+
+    fn load(&mut self, name: &str) {
+        *self.loaded.entry(name.to_owned()).or_insert(0) += 1;
+    }
+
     fn words(&mut self, text: &str) {
         for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty()) {
-            self.loaded.insert(word.to_owned());
+            self.write(word);
         }
     }
 }
@@ -509,7 +663,8 @@ impl<'a> Visitor<'a> for Names {
                         _ => return,
                     };
                     for text in elements.iter().filter_map(|e| e.as_string_literal_expr()) {
-                        self.loaded.insert(text.value.to_str().to_owned());
+                        self.write(text.value.to_str());
+                        self.listed.insert(text.value.to_str().to_owned());
                     }
                 }
             }
@@ -540,7 +695,7 @@ impl<'a> Visitor<'a> for Names {
         }
         if let Expr::Name(name) = expr {
             match name.ctx {
-                ExprContext::Load | ExprContext::Invalid => drop(self.loaded.insert(name.id.to_string())),
+                ExprContext::Load | ExprContext::Invalid => self.load(&name.id),
                 ExprContext::Store | ExprContext::Del => drop(self.stored.insert(name.id.to_string())),
             }
         }
@@ -556,19 +711,34 @@ impl<'a> Visitor<'a> for Names {
 /// One import statement with what surrounds it.
 struct ImportStatement<'a> {
     range: TextRange,
+    /// The module of a `from` import.
+    from: Option<TextRange>,
     names: &'a [Alias],
-    /// Whether it is the only statement of its block.
-    alone: bool,
+    /// The block it stands in, by where that begins, and how many statements the block has.
+    block: (TextSize, usize),
     /// Whether it stands at module level, outside any other statement.
     top: bool,
 }
 
+/// The first import of each block that has nothing left once its imports are gone: a `pass` takes its place.
+fn emptied_blocks(statements: &[ImportStatement<'_>], is_gone: &impl Fn(&Alias) -> bool, moved: &[&LibraryImport]) -> FxHashSet<TextRange> {
+    let goes = |s: &&ImportStatement<'_>| s.names.iter().all(is_gone) && s.names.iter().all(|a| moved.iter().all(|m| m.range != a.range));
+    let mut count: FxHashMap<TextSize, (usize, TextRange)> = FxHashMap::default();
+    for statement in statements.iter().filter(goes) {
+        count.entry(statement.block.0).or_insert((0, statement.range)).0 += 1;
+    }
+    let empty = |s: &&ImportStatement<'_>| count.get(&s.block.0).is_some_and(|(gone, first)| *gone == s.block.1 && *first == s.range);
+    statements.iter().filter(empty).map(|s| s.range).collect()
+}
+
 fn import_statements<'a>(body: &'a [Stmt], top: bool, found: &mut Vec<ImportStatement<'a>>) {
+    let block = (body.first().map_or(TextSize::new(0), |stmt| stmt.range().start()), body.len());
     for stmt in body {
-        let alone = body.len() == 1;
         match stmt {
-            Stmt::Import(s) => found.push(ImportStatement { range: s.range, names: &s.names, alone, top }),
-            Stmt::ImportFrom(s) => found.push(ImportStatement { range: s.range, names: &s.names, alone, top }),
+            Stmt::Import(s) => found.push(ImportStatement { range: s.range, from: None, names: &s.names, block, top }),
+            Stmt::ImportFrom(s) => {
+                found.push(ImportStatement { range: s.range, from: s.module.as_ref().map(Ranged::range), names: &s.names, block, top })
+            }
             Stmt::FunctionDef(s) => import_statements(&s.body, false, found),
             Stmt::ClassDef(s) => import_statements(&s.body, false, found),
             Stmt::If(s) => {
@@ -600,15 +770,56 @@ fn import_statements<'a>(body: &'a [Stmt], top: bool, found: &mut Vec<ImportStat
 
 /// Removes the aliases that are gone and puts the target's import in: in the place of the first import that goes at module
 /// level, else after the last import of a library, else after the docstring and `__future__` imports.
-fn import_edits(source: &SourceFile, module: &Module, gone: &[&LibraryImport], statement: Option<&str>) -> Vec<Replacement> {
+fn import_edits(
+    source: &SourceFile,
+    module: &Module,
+    gone: &[&LibraryImport],
+    moved: &[&LibraryImport],
+    spelling: &Spelling,
+    statement: Option<&str>,
+) -> Vec<Replacement> {
     let text = &*source.text;
     let mut statements = Vec::new();
     import_statements(&module.tree.body, true, &mut statements);
-    let is_gone = |alias: &Alias| gone.iter().any(|g| g.range == alias.range);
+    let is_gone = |alias: &Alias| gone.iter().chain(moved).any(|g| g.range == alias.range);
     let mut edits = Vec::new();
     let mut placed = statement.is_none();
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let newline = newline_of(text);
+    let emptied = emptied_blocks(&statements, &is_gone, moved);
     for import in &statements {
+        let moving: Vec<&LibraryImport> = import.names.iter().filter_map(|a| moved.iter().find(|m| m.range == a.range).copied()).collect();
+        if !moving.is_empty() {
+            let in_place = renamed_in_place(import, &moving, gone, spelling);
+            // The target's own import comes before the first one that moves.
+            let mut lines: Vec<String> = Vec::new();
+            if let (true, false, Some(statement)) = (import.top, placed, statement) {
+                placed = true;
+                lines.push(statement.to_owned());
+            }
+            if in_place.is_none() {
+                lines.extend(moved_statements(&moving, spelling));
+            }
+            let line = whole_line(text, import.range);
+            let indent: String =
+                text[TextRange::new(line.start(), import.range.start())].chars().take_while(|c| c.is_whitespace()).collect();
+            let joined = lines.join(&format!("{newline}{indent}"));
+            if let Some(renamed) = in_place {
+                if !joined.is_empty() {
+                    let text = format!("{joined}{newline}{indent}");
+                    edits.push(Replacement { range: TextRange::empty(import.range.start()), parts: vec![Part::Text(text)] });
+                }
+                edits.extend(renamed);
+                continue;
+            }
+            if import.names.iter().all(&is_gone) {
+                edits.push(Replacement { range: import.range, parts: vec![Part::Text(joined)] });
+                continue;
+            }
+            edits.push(Replacement {
+                range: TextRange::empty(import.range.start()),
+                parts: vec![Part::Text(format!("{joined}{newline}{indent}"))],
+            });
+        }
         let left: Vec<&Alias> = import.names.iter().filter(|a| !is_gone(a)).collect();
         if left.len() == import.names.len() {
             continue;
@@ -617,7 +828,7 @@ fn import_edits(source: &SourceFile, module: &Module, gone: &[&LibraryImport], s
             if import.top && !placed {
                 placed = true;
                 edits.push(Replacement { range: import.range, parts: vec![Part::Text(statement.unwrap_or_default().to_owned())] });
-            } else if import.alone {
+            } else if emptied.contains(&import.range) {
                 edits.push(Replacement { range: import.range, parts: vec![Part::Text("pass".into())] });
             } else {
                 let mut line = whole_line(text, import.range);
@@ -667,6 +878,63 @@ fn import_edits(source: &SourceFile, module: &Module, gone: &[&LibraryImport], s
         }
     }
     edits
+}
+
+/// The module and the name under which the target has what an import binds.
+fn moved_place(import: &LibraryImport, spelling: &Spelling) -> (Option<String>, String) {
+    let target = import.target.as_deref().unwrap_or_default();
+    if target.is_empty() {
+        return (spelling.package.clone(), spelling.name.clone());
+    }
+    match target.rsplit_once('.') {
+        Some((space, name)) => (Some(format!("{}.{space}", spelling.qualified())), name.to_owned()),
+        None => (Some(spelling.qualified()), target.to_owned()),
+    }
+}
+
+/// The statements that import from the target what `moving` import from their library: one per module.
+fn moved_statements(moving: &[&LibraryImport], spelling: &Spelling) -> Vec<String> {
+    let mut modules: Vec<(Option<String>, Vec<String>)> = Vec::new();
+    for import in moving {
+        let (package, name) = moved_place(import, spelling);
+        let text = if name == import.bound { name } else { format!("{name} as {}", import.bound) };
+        match modules.iter_mut().find(|(other, _)| package.is_some() && *other == package) {
+            Some((_, names)) => names.push(text),
+            None => modules.push((package, vec![text])),
+        }
+    }
+    let statement = |(package, names): (Option<String>, Vec<String>)| match package {
+        Some(package) => format!("from {package} import {}", names.join(", ")),
+        None => format!("import {}", names.join(", ")),
+    };
+    modules.into_iter().map(statement).collect()
+}
+
+/// A `from` import all of whose names move to one module keeps its layout: the module changes, and names that are spelled
+/// differently there. `None` if it is another statement.
+fn renamed_in_place(
+    import: &ImportStatement<'_>,
+    moving: &[&LibraryImport],
+    gone: &[&LibraryImport],
+    spelling: &Spelling,
+) -> Option<Vec<Replacement>> {
+    let from = import.from?;
+    let (Some(package), _) = moved_place(moving[0], spelling) else { return None };
+    if moving.len() != import.names.len() || !gone.iter().all(|g| import.names.iter().all(|a| a.range != g.range)) {
+        return None;
+    }
+    let mut edits = vec![Replacement { range: from, parts: vec![Part::Text(package.clone())] }];
+    for (alias, import) in import.names.iter().zip(moving) {
+        let (other, name) = moved_place(import, spelling);
+        if other.as_ref() != Some(&package) {
+            return None;
+        }
+        if alias.name.as_str() != name {
+            let renamed = if name == import.bound { name } else { format!("{name} as {}", import.bound) };
+            edits.push(Replacement { range: alias.range, parts: vec![Part::Text(renamed)] });
+        }
+    }
+    Some(edits)
 }
 
 /// The statement's line with its line break, when nothing else stands on it; else the statement and a `;` beside it.

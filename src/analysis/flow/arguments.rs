@@ -72,6 +72,8 @@ impl<'c, 'a> Call<'c, 'a> {
             Test::Str => is(|a| matches!(a, Atom::Str)),
             Test::Dtype => is(|a| matches!(a, Atom::Dtype(_))),
             Test::Callable => is(|a| matches!(a, Atom::Callable(_) | Atom::Function(_) | Atom::Method(..))),
+            // Asked only where it is known that the receiver may be several things (see `fix`).
+            Test::Mixed => false,
             Test::Equals(text) => match first {
                 Some(argument) => literal_text(argument.expr).is_some_and(|t| t == **text),
                 None => default() == Some(&**text),

@@ -117,9 +117,12 @@ impl<'a> Walker<'a> {
     /// A name of a library that is used otherwise than by calling it.
     /// With `base`, the name is an attribute of that value.
     pub(super) fn report_reference(&mut self, expr: &'a Expr, value: &Value, role: Role, outer: Option<TextRange>, base: Option<&Value>) {
+        if matches!(role, Role::Callee | Role::Base | Role::BaseClass) {
+            return;
+        }
         // A decorator is called with one argument, like a function that is mapped.
         let mapped = std::mem::take(&mut self.mapped) || role == Role::Decorator;
-        if self.quiet() || matches!(role, Role::Callee | Role::Base | Role::BaseClass) {
+        if self.quiet() {
             return;
         }
         if let Some(Atom::External(name)) = value.single() {
@@ -143,8 +146,8 @@ impl<'a> Walker<'a> {
         self.report(code, confidence, expr.range(), &name, format!("`{name}` {what}"), Vec::new(), help);
         if confidence == Confidence::Certain && base.is_some_and(holds_attributes) {
             self.refuse_attribute(expr.range(), &name);
-        } else if confidence == Confidence::Certain {
-            self.fix_mention(expr.range(), &name, None, outer, mapped);
+        } else {
+            self.fix_mention(expr.range(), &name, None, outer, mapped, confidence == Confidence::Certain);
         }
     }
 
@@ -152,7 +155,7 @@ impl<'a> Walker<'a> {
     pub(super) fn refuse_attribute(&mut self, range: TextRange, name: &Arc<str>) {
         if self.context.policy.fixes {
             let outcome = Outcome::Refused { reason: "an attribute holds the function, and may be set to another one".into(), rule: None };
-            self.push_site(Site { range, name: Arc::clone(name), outcome, scope: self.scope_name() });
+            self.push_site(Site { range, name: Arc::clone(name), outcome, stays: None, moved: None, scope: self.scope_name() });
         }
     }
 
@@ -183,7 +186,7 @@ impl<'a> Walker<'a> {
                             Vec::new(),
                             None,
                         );
-                        self.fix_mention(expr.range(), &name, None, None, false);
+                        self.fix_mention(expr.range(), &name, None, None, false, true);
                     }
                     Atom::Class(parent) => {
                         if let Some(tag) = self.module_array_of(*parent) {
@@ -229,7 +232,7 @@ impl<'a> Walker<'a> {
         let notes = self.evidence("receiver", base);
         let help = self.counterpart(&qualified);
         self.report(code, confidence, attribute.attr.range(), &qualified, format!("`{qualified}` of {}", self.describe(tag)), notes, help);
-        self.fix_mention(attribute.range, &qualified, Some((&attribute.value, base)), outer, false);
+        self.fix_mention(attribute.range, &qualified, Some((&attribute.value, base)), outer, false, true);
     }
 
     // --- evidence ------------------------------------------------------------------------------------------------

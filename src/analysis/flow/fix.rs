@@ -11,8 +11,13 @@ use super::value::{Atom, How, Value};
 use super::walk::Walker;
 use crate::dialect::{self, Operand, Spelled};
 use crate::rewrite::{NO_RULE, Outcome, Part, Replacement, Site};
+use crate::rules::kind::Test;
 use crate::rules::op::{ALIAS, Action, Applicability, Form, Op, Piece, Rule, Template};
 use crate::rules::signature::{Passing, Signature};
+use crate::rules::target::Style;
+
+/// The parameter by which functions write their result into an array.
+const OUT: &str = "out";
 
 /// Why a rule cannot be applied to a call.
 type Refusal = String;
@@ -29,6 +34,13 @@ impl<'a> Walker<'a> {
         let target = &self.context.rules.target;
         if target.applicability != Applicability::Safe {
             site.outcome.weaken(&target.why);
+        }
+        // Only a module of functions can take an import over, and only a class with all that the rules keep takes methods over.
+        if target.module.is_empty() || target.style != Style::Functions || target.applicability != Applicability::Safe {
+            site.moved = None;
+        }
+        if target.members.is_some() {
+            site.stays = None;
         }
         self.output.sites.push(site);
     }
@@ -68,7 +80,46 @@ impl<'a> Walker<'a> {
                 outcome.weaken("the receiver is not proved to be an array for every caller");
             }
         }
-        self.push_site(Site { range: call.range(), name: api, outcome, scope: self.scope_name() });
+        let stays = receiver.and_then(|_| apis.iter().map(|api| self.stays_valid(api)).reduce(|a, b| a.and(b)).flatten());
+        let moved = match (&outcome, receiver) {
+            (Outcome::Refused { .. }, None) => self.moves_with_import(call, apis, arguments, outer),
+            _ => None,
+        };
+        self.push_site(Site { range: call.range(), name: api, outcome, stays, moved, scope: self.scope_name() });
+    }
+
+    /// The rule by which a method call means the same on the target where it is left as it is.
+    fn stays_valid(&self, api: &str) -> Option<Arc<str>> {
+        let rules = self.context.rules;
+        let canonical = rules.facts.canonical(api);
+        let mixed = |rule: &&Rule| matches!(rule.action, Action::Keep) && rule.when.iter().any(|c| c.test == Test::Mixed);
+        rules.rules.of(&canonical).find(mixed).map(|rule| Arc::clone(&rule.id))
+    }
+
+    /// How sure it is that a call means the same as written once the name it begins with is imported from the target: if every
+    /// library function that it may reach would only change its name.
+    fn moves_with_import(
+        &mut self,
+        call: &'a ExprCall,
+        apis: &[Arc<str>],
+        arguments: &[Argument<'a>],
+        outer: Option<TextRange>,
+    ) -> Option<Applicability> {
+        let callee = call.func.range();
+        let path = self.text[callee].split_once('.').map(|(_, path)| path);
+        let mut sure = Applicability::Safe;
+        for api in apis {
+            let Outcome::Fix { replacements, applicability, .. } = self.call_outcome(call, api, None, arguments, outer) else {
+                return None;
+            };
+            let [Replacement { range, parts }] = replacements.as_slice() else { return None };
+            let [Part::Text(text)] = parts.as_slice() else { return None };
+            if *range != callee || path.is_some_and(|path| !self.target_has(text, path)) {
+                return None;
+            }
+            sure = sure.max(applicability);
+        }
+        Some(sure)
     }
 
     fn call_outcome(
@@ -128,7 +179,7 @@ impl<'a> Walker<'a> {
         }
         let holds = |condition: &crate::rules::kind::Condition| {
             if let (Some((_, value)), "self") = (receiver, &*condition.parameter) {
-                return value.is_surely_array();
+                return condition.test != Test::Mixed && value.is_surely_array();
             }
             view.holds(condition) || self.equals_name(&view, condition) || self.is_dtype(&view, condition)
         };
@@ -172,7 +223,9 @@ impl<'a> Walker<'a> {
         {
             return Err("the call unpacks its arguments; write them out".into());
         }
-        if let Some(reason) = unsupported(rule, &view, self.text) {
+        // `np.sum(x, out=y)` as a statement writes into `y`.
+        let written = self.written_to(call, rule, &view);
+        if let Some(reason) = unsupported(rule, &view, self.text, written.map(|_| OUT)) {
             return Err(reason);
         }
         match &rule.action {
@@ -216,6 +269,14 @@ impl<'a> Walker<'a> {
                     _ => None,
                 };
                 let replacements = match in_place {
+                    _ if let Some(place) = written => {
+                        if self.has_comment(call.range()) {
+                            return Err("a comment inside the call would be lost; move it out".into());
+                        }
+                        let mut parts = vec![Part::Source(place), Part::Text("[...] = ".into())];
+                        parts.extend(spelled.parts());
+                        vec![Replacement { range, parts }]
+                    }
                     Some(replacements) => replacements,
                     None => {
                         if self.has_comment(call.range()) {
@@ -232,6 +293,19 @@ impl<'a> Walker<'a> {
             }
             Action::Refuse(_) | Action::Keep => Ok(None),
         }
+    }
+
+    /// The array that a call writes its result into, where the call is a whole statement and the op only lacks the parameter.
+    fn written_to(&self, call: &'a ExprCall, rule: &Rule, view: &Call<'_, 'a>) -> Option<TextRange> {
+        let out = view.passed(OUT).first()?.expr;
+        let array = |value: &Value| value.operands().next().is_some() && !value.atoms.iter().any(|a| matches!(a, Atom::None));
+        let fits = matches!(rule.action, Action::Call(_))
+            && rule.unsupported.contains_key(OUT)
+            && rule.member.is_empty()
+            && self.statement_call == Some(call.range())
+            && is_place(out)
+            && array(&view.passed(OUT).first()?.value);
+        fits.then(|| out.range())
     }
 
     /// What a rule keeps, if the target's arrays have it.
@@ -605,6 +679,7 @@ impl<'a> Walker<'a> {
         receiver: Option<(&'a Expr, &Value)>,
         outer: Option<TextRange>,
         mapped: bool,
+        certain: bool,
     ) {
         if self.quiet() || !self.context.policy.fixes {
             return;
@@ -615,7 +690,7 @@ impl<'a> Walker<'a> {
         let mut outcome = Outcome::Refused { reason: format!("{NO_RULE}`{canonical}`"), rule: None };
         if target.own(&canonical).is_some() {
             let outcome = Outcome::Kept { rule: Arc::clone(&target.name) };
-            self.push_site(Site { range, name: api.into(), outcome, scope: self.scope_name() });
+            self.push_site(Site { range, name: api.into(), outcome, stays: None, moved: None, scope: self.scope_name() });
             return;
         }
         // A rule about the name itself comes before those about calling it.
@@ -742,7 +817,29 @@ impl<'a> Walker<'a> {
         {
             outcome.weaken("the receiver is not proved to be an array for every caller");
         }
-        self.push_site(Site { range, name: api.into(), outcome, scope: self.scope_name() });
+        let moved = receiver.is_none().then(|| self.mention_moves(range, &canonical, &outcome)).flatten();
+        if !certain {
+            outcome = Outcome::Refused { reason: format!("it may be `{api}` or something else"), rule: None };
+        }
+        self.push_site(Site { range, name: api.into(), outcome, stays: None, moved, scope: self.scope_name() });
+    }
+
+    /// Whether the target has what it spells `text` under the path that the code writes as well.
+    fn target_has(&self, text: &str, path: &str) -> bool {
+        *text == format!("{ALIAS}.{path}") || self.context.rules.target.others.contains(path)
+    }
+
+    /// How sure it is that a mention means the same as written once the name it begins with is imported from the target.
+    fn mention_moves(&self, range: TextRange, canonical: &str, outcome: &Outcome) -> Option<Applicability> {
+        // The library's module itself: whoever gets it finds only what the target has.
+        if self.context.rules.facts.libraries.iter().any(|library| *library.name == *canonical) {
+            return Some(Applicability::Unsafe);
+        }
+        let Outcome::Fix { replacements, applicability, .. } = outcome else { return None };
+        let [Replacement { range: replaced, parts }] = replacements.as_slice() else { return None };
+        let [Part::Text(text)] = parts.as_slice() else { return None };
+        let path = self.text[range].split_once('.').map(|(_, path)| path);
+        (*replaced == range && path.is_none_or(|path| self.target_has(text, path))).then_some(*applicability)
     }
 }
 
@@ -809,9 +906,9 @@ fn takes_star(rule: &Rule, arguments: &[Argument<'_>]) -> bool {
 }
 
 /// The reason why a passed parameter cannot be carried over.
-fn unsupported(rule: &Rule, view: &Call<'_, '_>, text: &str) -> Option<String> {
+fn unsupported(rule: &Rule, view: &Call<'_, '_>, text: &str, except: Option<&str>) -> Option<String> {
     let signature = rule.signature.as_deref()?;
-    for parameter in &signature.parameters {
+    for parameter in signature.parameters.iter().filter(|p| except != Some(&*p.name)) {
         let Some(reason) = rule.unsupported.get(&parameter.name) else { continue };
         for argument in view.passed(&parameter.name) {
             let written = text[argument.expr.range()].replace('"', "'");

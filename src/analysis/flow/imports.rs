@@ -224,7 +224,16 @@ pub fn report_unused(context: &Context<'_>, file: FileId, bindings: &[Binding], 
     for binding in bindings {
         let governed = context.rules.facts.library_of(&binding.qualified).is_some_and(|l| context.governed[usize::from(l)]);
         if governed {
-            output.imports.push(crate::rewrite::LibraryImport { range: binding.range, bound: binding.name.to_string(), offered: false });
+            output.imports.push(crate::rewrite::LibraryImport {
+                range: binding.range,
+                bound: binding.name.to_string(),
+                offered: false,
+                // `import numpy.linalg` binds `numpy`.
+                target: match binding.qualified.split_once('.') {
+                    Some((root, _)) if root == binding.name.as_str() => context.rules.target_of(root),
+                    _ => context.rules.target_of(&binding.qualified),
+                },
+            });
         }
         if binding.excused || used.contains(&binding.slot) || (is_init && binding.at_module) {
             continue;

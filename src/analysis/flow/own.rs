@@ -58,7 +58,14 @@ impl<'a> Walker<'a> {
             _ => Outcome::Refused { reason: format!("`{qualified}` is now `{to}`, in another module; import it from there"), rule: None },
         };
         if !self.quiet() && self.context.policy.fixes {
-            self.push_site(Site { range: alias.range, name: Arc::clone(qualified), outcome, scope: self.scope_name() });
+            self.push_site(Site {
+                range: alias.range,
+                name: Arc::clone(qualified),
+                outcome,
+                stays: None,
+                moved: None,
+                scope: self.scope_name(),
+            });
         }
     }
 
@@ -81,7 +88,14 @@ impl<'a> Walker<'a> {
             (Expr::Attribute(_), None, Some(tail)) => fix(expr.range(), format!("{ALIAS}.{tail}"), since),
             _ => Outcome::Refused { reason: format!("`{written}` is now `{to}`; change its import too"), rule: None },
         };
-        self.push_site(Site { range: expr.range(), name: Arc::clone(qualified), outcome, scope: self.scope_name() });
+        self.push_site(Site {
+            range: expr.range(),
+            name: Arc::clone(qualified),
+            outcome,
+            stays: None,
+            moved: None,
+            scope: self.scope_name(),
+        });
     }
 }
 

@@ -115,6 +115,8 @@ pub enum Test {
     Dtype,
     /// Proved to be callable.
     Callable,
+    /// Of a receiver alone: it may be something else than an array too.
+    Mixed,
     /// This Python literal, or left out with this default.
     Equals(Arc<str>),
 }
@@ -139,6 +141,7 @@ impl Test {
             "str" => Self::Str,
             "dtype" => Self::Dtype,
             "callable" => Self::Callable,
+            "mixed" => Self::Mixed,
             other => Self::Equals(other.into()),
         }
     }

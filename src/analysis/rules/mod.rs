@@ -151,6 +151,24 @@ impl RuleSet {
         }
     }
 
+    /// The path below the target at which what is imported as `qualified` lies: empty for the library itself, `asin` for
+    /// `numpy.arcsin`. `None` for what no rule simply renames.
+    pub fn target_of(&self, qualified: &str) -> Option<String> {
+        if self.facts.libraries.iter().any(|library| *library.name == *qualified) {
+            return Some(String::new());
+        }
+        let canonical = self.facts.canonical(qualified);
+        let renames = |rule: &&op::Rule| {
+            rule.attribute || rule.op.as_ref().and_then(|op| self.rules.ops.get(op)).is_some_and(|op| rule.only_renames(op))
+        };
+        if let Some(op) = self.rules.of(&canonical).filter(renames).find_map(|rule| rule.op.as_ref()) {
+            return Some(op.to_string());
+        }
+        let (_, below) = canonical.split_once('.')?;
+        let space = format!("{below}.");
+        self.rules.ops.keys().any(|op| op.starts_with(&space)).then(|| below.to_owned())
+    }
+
     /// What to use in place of an operator, as a sentence.
     pub fn operator_counterpart(&self, _symbol: &str, _unary: bool) -> Option<String> {
         None

@@ -536,6 +536,12 @@ impl Rule {
                 .collect::<Vec<_>>()
         };
         let (from, to) = (leading(source), leading(target));
+        // Where nothing has to be passed, whoever calls it passes the first parameter.
+        let first = |s: &Signature| s.parameters.iter().find(|p| p.passing != Passing::Keyword).map(|p| Arc::clone(&p.name));
+        let (from, to) = match (first(source), first(target)) {
+            (Some(a), Some(b)) if from.is_empty() && to.is_empty() => (vec![a], vec![b]),
+            _ => (from, to),
+        };
         self.when.is_empty()
             && !from.is_empty()
             && from.len() == to.len()

@@ -123,6 +123,8 @@ pub struct Target {
     pub bind: Option<Arc<str>>,
     /// Whether a function is rewritten as a whole or not at all.
     pub whole: bool,
+    /// Whether code moves to it to be rid of its library: what is left of the library is then imported where it is used.
+    pub leaves: bool,
     /// The most that a fix can be.
     pub applicability: Applicability,
     /// What may differ, where fixes are not safe.
@@ -336,6 +338,8 @@ struct TargetText {
     #[serde(default)]
     whole: bool,
     #[serde(default)]
+    leaves: bool,
+    #[serde(default)]
     applicability: Applicability,
     #[serde(default)]
     why: String,
@@ -444,6 +448,7 @@ pub fn load(rules: &Rules, path: &str, text: &str) -> Result<Target, RuleError> 
         dtype_calls: text_of.dtype_calls,
         bind: text_of.bind.as_deref().map(arc),
         whole: text_of.whole,
+        leaves: text_of.leaves,
         applicability: text_of.applicability,
         why: arc(&text_of.why),
         no_dtypes: text_of.no_dtypes.iter().map(|name| arc(name)).collect(),
