@@ -23,12 +23,16 @@ cargo clippy --locked --workspace --all-targets -- -D warnings
 step "wheel"
 venv=.venv-test
 "${PYTHON:-python3}" -m venv --clear "$venv"
-"$venv/bin/python" -m pip install --quiet .
+"$venv/bin/python" -m pip wheel --quiet --no-deps --wheel-dir "$venv/wheels" .
+"$venv/bin/python" -m pip install --quiet "$venv"/wheels/*.whl
 "$venv/bin/python" tests/python/quick_start.py
 
 step "Python tests"
 "$venv/bin/python" -m pip install --quiet -r tests/python/requirements.txt
 "$venv/bin/purify" --version
 "$venv/bin/python" -m pytest -n 2 tests/python
+
+step "packages without NumPy"
+"$venv/bin/python" benches/packages.py --wheel "$venv"/wheels/*.whl --quick
 
 printf '\nAll tests passed.\n'

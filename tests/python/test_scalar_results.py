@@ -41,6 +41,17 @@ def test_object_arrays_are_arrays_to_isinstance():
     assert isinstance(ops.asarray(Decimal(1)) + ops.asarray(0), (ops.Tensor, Decimal))
 
 
+def test_where_of_objects_keeps_an_array_whose_elements_can_be_read_flat():
+    from decimal import Decimal
+
+    one = ops.asarray(Decimal(1))
+    chosen = ops.where(ops.asarray(1) == 1, one, 0)
+    assert chosen.shape == () and chosen.flat[0] == Decimal(1)
+    many = ops.asarray([[Decimal(1), Decimal(2)]])
+    many.flat[1] = Decimal(5)
+    assert list(many.flat) == [1, 5] and many.flat[1:].shape == (1,)
+
+
 def test_approx_of_tensors():
     x = ops.asarray([[1.0, 2.0], [3.0, 4.0]])
     near = x + 1e-9

@@ -44,6 +44,26 @@ class _ObjectDType:
 object_ = _ObjectDType()
 
 
+class _Flat:
+    """`x.flat`: the elements in row-major order, to read, write and iterate."""
+
+    def __init__(self, elements):
+        self._elements = elements
+
+    def __len__(self):
+        return len(self._elements)
+
+    def __iter__(self):
+        return iter(self._elements)
+
+    def __getitem__(self, key):
+        picked = self._elements[key]
+        return ObjectArray(picked, (len(picked),)) if isinstance(key, slice) else picked
+
+    def __setitem__(self, key, value):
+        self._elements[key] = value
+
+
 class ObjectArray:
     """An n-dimensional array whose elements are Python objects."""
 
@@ -62,7 +82,7 @@ class ObjectArray:
     size = property(lambda self: len(self._flat))
     nbytes = property(lambda self: 8 * len(self._flat))
     T = property(lambda self: self.transpose())
-    flat = property(lambda self: iter(self._flat))
+    flat = property(lambda self: _Flat(self._flat))
 
     @property
     def mT(self):
