@@ -154,7 +154,8 @@ mod tests {
 
     #[test]
     fn data_cannot_end_the_script() {
-        let page = Page { title: "</script><script>alert(1)".to_owned(), ..Page::default() };
+        let mut page = Page::default();
+        page.title = "</script><script>alert(1)".to_owned();
         let html = render(&page.title, &page).unwrap();
         assert_eq!(html.matches("</script>").count(), TEMPLATE.matches("</script>").count());
         assert!(!html.contains("<script>alert"));
