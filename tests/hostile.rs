@@ -90,6 +90,18 @@ fn hopeless_nesting_ends_in_a_message() {
 }
 
 #[test]
+fn evidence_in_another_file_is_a_place_there() {
+    // The caller passes something unknown from beyond the end of the file that is called.
+    let caller = format!("import used\n{}used.scaled(unknown())\n", "# far down\n".repeat(500));
+    let used = "import numpy as np\n\ndef scaled(x):\n    return x.shape, x * np.pi\n";
+    let folder = project(&[("caller.py", caller.as_bytes()), ("used.py", used.as_bytes())]);
+    let output = scan(folder.path(), &["."]);
+    assert_eq!(output.status.code(), Some(1), "{}", describe(&output));
+    let found = findings(&String::from_utf8(output.stdout).unwrap());
+    assert!(found.iter().any(|f| f.path == "used.py" && f.code == "PUR601" && f.confidence == "possible"), "{found:?}");
+}
+
+#[test]
 fn a_line_of_ten_megabytes_is_analysed() {
     let numbers = "1.5, ".repeat(2_000_000);
     let text = format!("import numpy as np\nx = np.array([{numbers}])\n");

@@ -9,7 +9,7 @@ use ruff_python_ast::{Expr, StmtClassDef, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::scope::{Closure, FrameKind};
-use super::value::{Atom, FunctionId, How, Value};
+use super::value::{Atom, FunctionId, How, Origin, Value};
 use super::walk::Walker;
 use crate::rules::signature::Passing;
 
@@ -177,8 +177,9 @@ impl<'a> Walker<'a> {
                 value = Value { origin: value.origin, ..Value::unknown() };
             }
             value.add(&Atom::Array(tag));
-            let at = value.origin.map_or(TextRange::default(), |o| o.range);
-            value = value.with_origin(self.file, at, How::Usage);
+            // Where callers pass something unknown, it may be in another file.
+            let origin = value.origin.unwrap_or(Origin { file: self.file, range: TextRange::default(), how: How::Usage });
+            value.origin = Some(Origin { how: How::Usage, ..origin });
         }
         value
     }

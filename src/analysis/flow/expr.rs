@@ -343,7 +343,8 @@ impl<'a> Walker<'a> {
     fn eval_subscript(&mut self, subscript: &'a ruff_python_ast::ExprSubscript, role: Role) -> Value {
         // `list[np.ndarray]` as a value names types, but so does every other subscript of a class: evaluated like the rest.
         self.outer = Some(subscript.range);
-        let base = self.eval_role(&subscript.value, if role == Role::Value { Role::Value } else { Role::Base });
+        let whole = matches!(role, Role::Value | Role::Base | Role::Callee);
+        let base = self.eval_role(&subscript.value, if whole { Role::Value } else { Role::Base });
         let index = self.eval(&subscript.slice);
         if subscript.ctx == ExprContext::Store {
             return Value::unknown();
@@ -429,12 +430,18 @@ impl<'a> Walker<'a> {
                         return self.instance_getitem(class);
                     }
                 }
-                atom.clone().into()
+                if self.is_constant_name(name) { Value::unknown() } else { atom.clone().into() }
             }
             Atom::Class(_) => atom.clone().into(),
             Atom::None | Atom::Deleted => Value::default(),
             _ => return None,
         })
+    }
+
+    /// Whether a library's name is no class and spelled like a constant: what is in `SUPPORTED_NODES[t]` is not the table.
+    fn is_constant_name(&self, name: &str) -> bool {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        self.context.rules.facts.class_named(name).is_none() && last.len() > 1 && !last.contains(|c: char| c.is_ascii_lowercase())
     }
 
     /// `a[i] = v`: reports writes into arrays and remembers what containers hold.

@@ -54,10 +54,19 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Whether a module is a library's. What the rules know is that library, even if the project has a module of the same name;
+    /// but a project that is itself such a library, as scikit-learn is, is read, not presumed.
+    fn is_library(&self, dotted: &str) -> bool {
+        let facts = &self.context.rules.facts;
+        facts.library_of(dotted).is_some_and(|library| {
+            let presumed = facts.is_absolute(library) || self.context.governed[usize::from(library)];
+            presumed || !self.context.world.project.has_package(self.file, dotted)
+        })
+    }
+
     /// The module that `dotted` names.
     pub(super) fn imported_module(&mut self, dotted: &str) -> Value {
-        // What the rules know is that library, even if the project has a module of the same name.
-        if self.context.rules.facts.library_of(dotted).is_some() {
+        if self.is_library(dotted) {
             return Atom::External(dotted.into()).into();
         }
         match self.context.world.project.resolve(self.file, 0, dotted) {
@@ -70,7 +79,7 @@ impl<'a> Walker<'a> {
 
     pub(super) fn import_from(&mut self, stmt: &'a StmtImportFrom) {
         let module = stmt.module.as_ref().map(|m| m.as_str()).unwrap_or_default();
-        let is_library = stmt.level == 0 && self.context.rules.facts.library_of(module).is_some();
+        let is_library = stmt.level == 0 && self.is_library(module);
         let resolved = if is_library { None } else { self.context.world.project.resolve(self.file, stmt.level, module) };
         let first_party =
             stmt.level > 0 || (resolved.is_none() && !is_library && self.context.world.project.is_first_party(self.file, module));

@@ -247,6 +247,18 @@ impl Project {
         self.at(&dotted.replace('.', "/")).or_else(|| self.resolve_absolute(importer, &dotted))
     }
 
+    /// Whether the first part of `module` is a package at one of the roots of the project, or beside `importer` or the package
+    /// that it is part of.
+    pub fn has_package(&self, importer: FileId, module: &str) -> bool {
+        let root = module.split('.').next().unwrap_or(module);
+        let mut beside = parent(self.path(importer));
+        while !beside.is_empty() && self.is_package(beside) {
+            beside = parent(beside);
+        }
+        let roots = self.roots.iter().map(String::as_str).chain(USUAL_ROOTS.iter().copied());
+        roots.chain([beside]).any(|folder| self.is_package(&join(folder, root)))
+    }
+
     /// Whether the first part of `module` names something in the project.
     pub fn is_first_party(&self, importer: FileId, module: &str) -> bool {
         let root = module.split('.').next().unwrap_or(module);

@@ -359,6 +359,12 @@ impl Value {
         for atom in &other.atoms {
             self.add(atom);
         }
+        // A name that an import may have bound is the library's, whatever else it may be.
+        if let Some(other) = other.origin
+            && other.how == How::Import
+        {
+            self.origin = Some(other);
+        }
         // Evidence points at the array rather than at `None` or at what is unknown.
         if self.origin.is_none() || (self.array().is_some() && self.atoms.len() > 1 && other.is_surely_array()) {
             self.origin = other.origin.or(self.origin);
