@@ -228,7 +228,7 @@ impl Target {
             if m == 0 && n == 0 {
                 break;
             }
-            centre = self.point(centre.a + basis.a(m, n), centre.b + basis.b(m, n));
+            centre = self.point(centre.a.saturating_add(basis.a(m, n)), centre.b.saturating_add(basis.b(m, n)));
         }
         let u = centre.high + centre.low;
         let (du, db) = ((-u - reach, -u + reach), ((first - centre.b) as f64, (last - centre.b) as f64));
@@ -245,7 +245,7 @@ impl Target {
             let from = (by_distance.0.max(by_index.0) - 1e-3).ceil() as i64;
             let to = (by_distance.1.min(by_index.1) + 1e-3).floor() as i64;
             for m in from..=to {
-                let p = self.point(centre.a + basis.a(m, n), centre.b + basis.b(m, n));
+                let p = self.point(centre.a.saturating_add(basis.a(m, n)), centre.b.saturating_add(basis.b(m, n)));
                 if inside(p) {
                     self.consider(p, best);
                 }
@@ -266,6 +266,11 @@ struct Basis {
     sign: f64,
 }
 
+/// A coefficient as an `i64`; one that is none lies beyond every bound, and its nearest `i64` does too.
+fn bounded(coefficient: i128) -> i64 {
+    coefficient.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+}
+
 impl Basis {
     fn new(j: i32) -> Basis {
         let (mut f, mut g) = (0i64, 1i64);
@@ -282,10 +287,10 @@ impl Basis {
     }
 
     fn a(&self, m: i64, n: i64) -> i64 {
-        -(m * self.g + n * self.h)
+        bounded(-(i128::from(m) * i128::from(self.g) + i128::from(n) * i128::from(self.h)))
     }
 
     fn b(&self, m: i64, n: i64) -> i64 {
-        m * self.f + n * self.g
+        bounded(i128::from(m) * i128::from(self.f) + i128::from(n) * i128::from(self.g))
     }
 }

@@ -167,9 +167,8 @@ def reductions(r):
 median_unbiased normal_unbiased lower higher midpoint nearest""".split():
         for axis, dtype in itertools.product([None, 0, 1], ["float64", "float32", "int64"]):
             y = x.astype(dtype)
-            # Discrete methods keep the dtype in NumPy; here every quantile is a float.
+            # Methods that pick an observation keep its dtype.
             out = np.asarray(np.quantile(y, q, axis=axis, method=method))
-            out = out.astype("float64") if out.dtype.kind == "i" else out
             if out.dtype == np.float64 and dtype == "float32":
                 out = out.astype("float32")
             args = {"method": method, **({} if axis is None else {"axis": [axis]})}
