@@ -7,6 +7,7 @@ use ruff_python_ast::{Alias, Expr, ExprContext, Stmt};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::finding::Finding;
 use crate::rules::op::{ALIAS, Applicability};
 use crate::rules::target::{RoundTrip, Target};
 use crate::source::{SourceFile, SourceKind};
@@ -109,6 +110,13 @@ pub struct ArrayParameters {
     pub names: Vec<String>,
     /// Whether one of them is known from its use alone.
     pub guessed: bool,
+}
+
+impl Site {
+    /// Whether the site is what `finding` is about.
+    pub fn is_about(&self, finding: &Finding) -> bool {
+        self.range.contains_range(finding.range) && *self.name == *finding.name
+    }
 }
 
 /// How rewritten code spells the target.

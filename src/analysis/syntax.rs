@@ -2,7 +2,7 @@
 
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Expr, ModModule, Pattern, PySourceType, PythonVersion};
+use ruff_python_ast::{Expr, Identifier, ModModule, Pattern, PySourceType, PythonVersion};
 use ruff_python_parser::{ParseOptions, parse_expression_range, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -132,6 +132,16 @@ pub fn parse_expression_at(text: &str, range: TextRange) -> Option<Expr> {
         return None;
     }
     Some(expr)
+}
+
+/// The name that `pattern` itself binds, those of the patterns inside it left out.
+pub fn captured(pattern: &Pattern) -> Option<&Identifier> {
+    match pattern {
+        Pattern::MatchAs(pattern) => pattern.name.as_ref(),
+        Pattern::MatchStar(pattern) => pattern.name.as_ref(),
+        Pattern::MatchMapping(pattern) => pattern.rest.as_ref(),
+        _ => None,
+    }
 }
 
 fn empty() -> ModModule {

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::value::{ClassId, FileId, FunctionId};
 use crate::rules::signature::Passing;
-use crate::syntax::Module;
+use crate::syntax::{self, Module};
 
 /// The names bound in one scope, each with a slot.
 #[derive(Debug, Default)]
@@ -612,13 +612,7 @@ impl<'a> Visitor<'a> for Collector<'_> {
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        let captured = match pattern {
-            Pattern::MatchAs(p) => p.name.as_ref(),
-            Pattern::MatchStar(p) => p.name.as_ref(),
-            Pattern::MatchMapping(p) => p.rest.as_ref(),
-            _ => None,
-        };
-        if let Some(name) = captured {
+        if let Some(name) = syntax::captured(pattern) {
             self.bind(&name.id);
         }
         visitor::walk_pattern(self, pattern);

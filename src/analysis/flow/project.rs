@@ -266,7 +266,8 @@ impl Project {
     }
 }
 
-fn parent(path: &str) -> &str {
+/// The folder of `path`; empty at the top.
+pub(crate) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 

@@ -5,8 +5,8 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprAttribute, ExprCall};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::table::parent;
 use super::{Context, Edit, Gathered};
+use crate::flow::project::parent;
 
 pub fn edit(context: &Context<'_>, gathered: &mut Gathered) {
     if !context.table.moved.contains(&context.file) || !context.source.text.contains("__file__") {

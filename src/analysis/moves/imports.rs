@@ -5,7 +5,7 @@ use ruff_python_ast::{Alias, Stmt, StmtImport, StmtImportFrom};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::{Context, Edit, Gathered, ends_line, indent, newline};
-use crate::flow::project::{Project, Resolved};
+use crate::flow::project::{Project, Resolved, parent};
 use crate::plan::references::{Binding, Import};
 
 pub fn edit(context: &Context<'_>, gathered: &mut Gathered) {
@@ -219,7 +219,7 @@ fn spelled(context: &Context<'_>, target: &str, relative: bool) -> Option<String
     let root = context.new.root_of(own);
     let parts = |path: &str| -> Vec<String> { path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect() };
     if relative {
-        let (from, to) = (parts(super::table::parent(own)), parts(target));
+        let (from, to) = (parts(parent(own)), parts(target));
         let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
         if shared > parts(&root).len() {
             let dots = ".".repeat(from.len() - shared + 1);

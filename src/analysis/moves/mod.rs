@@ -174,7 +174,7 @@ pub fn work_out(input: &Input<'_>) -> Result<Outcome, Refusal> {
         }
     }
     if input.shims {
-        outcome.created.extend(shim::all(input, &table, &references));
+        outcome.created.extend(shim::all(input, &table, &references, &old, &new));
     }
     Ok(outcome)
 }
@@ -259,7 +259,7 @@ pub fn importers_of_shims(files: &[SourceFile], roots: &[String]) -> Vec<(usize,
     shims.into_iter().map(importers).collect()
 }
 
-/// The ranges of `nodes`, to know whether a statement stands alone on its line.
+/// Whether nothing but a comment follows `node` on its line.
 fn ends_line(text: &str, node: &impl Ranged) -> bool {
     let rest = &text[node.end().to_usize()..];
     let line = rest.split(['\n', '\r']).next().unwrap_or_default().trim_start();

@@ -16,10 +16,7 @@ pub fn is_shim(text: &str) -> bool {
 }
 
 /// Path and text of the shim of every module that moves, but for those whose old place is taken.
-pub fn all(input: &Input<'_>, table: &Table, references: &[References]) -> Vec<(String, String)> {
-    let paths = input.files.iter().map(|file| file.path.clone()).collect();
-    let old = Project::new(paths, input.roots);
-    let new = Project::new(table.paths.clone(), input.roots);
+pub fn all(input: &Input<'_>, table: &Table, references: &[References], old: &Project, new: &Project) -> Vec<(String, String)> {
     let mut moved: Vec<u32> = table.moved.iter().copied().collect();
     moved.sort_unstable();
     let free = |file: &u32| {

@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use super::Refusal;
-use crate::flow::project::Project;
+use crate::flow::project::{Project, parent};
 
 /// One thing to move, by dotted names.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -199,8 +199,4 @@ fn place(project: &Project, paths: &[Arc<str>], name: &str) -> Result<Place, Ref
 
 fn refuse(message: impl Into<String>, help: impl Into<String>) -> Refusal {
     Refusal { message: message.into(), help: help.into() }
-}
-
-pub(crate) fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use crate::source::{SourceFile, SourceKind};
-use crate::syntax::Module;
+use crate::syntax::{self, Module};
 
 /// Where an import or a use stands: when it happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -745,13 +745,7 @@ impl<'a> Visitor<'a> for Binder {
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {
-        let captured = match pattern {
-            Pattern::MatchAs(p) => p.name.as_ref(),
-            Pattern::MatchStar(p) => p.name.as_ref(),
-            Pattern::MatchMapping(p) => p.rest.as_ref(),
-            _ => None,
-        };
-        if let Some(name) = captured {
+        if let Some(name) = syntax::captured(pattern) {
             self.add(&name.id);
         }
         visitor::walk_pattern(self, pattern);

@@ -191,8 +191,8 @@ fn toml_error(path: &str, text: &str, error: &toml::de::Error) -> RuleError {
     RuleError { file: path.to_owned(), line, column, message: error.message().to_owned() }
 }
 
-/// 1-based line and column of a byte offset.
-fn line_column(text: &str, offset: usize) -> (usize, usize) {
+/// 1-based line and column, in characters, of a byte offset.
+pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     (line, before.rsplit('\n').next().map_or(0, |tail| tail.chars().count()) + 1)

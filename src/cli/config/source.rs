@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use purify_analysis::rules::line_column;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -102,10 +103,7 @@ impl Place<'_> {
     }
 
     fn line_column(&self, offset: usize) -> (usize, usize) {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |tail| tail.chars().count()) + 1;
-        (line, column)
+        line_column(self.text, offset)
     }
 }
 

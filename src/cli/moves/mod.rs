@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use purify_analysis::SourceFile;
 use purify_analysis::moves::{self, Input, Outcome, Request};
+use purify_analysis::rules::line_column;
 
 use crate::Status;
 use crate::args::MoveArgs;
@@ -54,8 +55,7 @@ fn requests(args: &MoveArgs, cwd: &Path) -> Result<Vec<Request>, Failure> {
     let text = std::fs::read_to_string(&path).map_err(|error| failed(crate::io_message(&error)))?;
     let read: Result<MovesFile, _> = toml::from_str(&text);
     read.map(|file| file.moves).map_err(|error| {
-        let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or(&text);
-        let (line, column) = (before.matches('\n').count() + 1, before.rsplit('\n').next().map_or(0, |tail| tail.chars().count()) + 1);
+        let (line, column) = line_column(&text, error.span().map_or(0, |span| span.start));
         failed(format!("line {line}, column {column}: {}", error.message())).help("write `[[move]]` tables with `from` and `to`")
     })
 }

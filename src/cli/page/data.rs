@@ -37,12 +37,12 @@ pub struct Page {
     findings: Columns,
     /// Text of the lines around findings: file → line → text.
     lines: BTreeMap<usize, BTreeMap<usize, String>>,
-    suppressed: Vec<(usize, usize, String)>,
+    /// Findings that comments silence.
+    suppressed: usize,
     rewrite: Rewrite,
     history: Vec<MomentRow>,
     /// In which order files move.
     pub order: Order,
-    unknown_operators: usize,
 }
 
 /// The phases of the plans, and what the target lacks.
@@ -94,7 +94,6 @@ struct Columns {
     length: Vec<usize>,
     cell: BTreeMap<usize, usize>,
     code: Vec<usize>,
-    severity: Vec<u8>,
     confidence: Vec<u8>,
     name: Vec<usize>,
     message: Vec<usize>,
@@ -114,8 +113,6 @@ struct Rewrite {
     refused: usize,
     /// Why sites stay: reason, sites, files; most files first.
     reasons: Vec<(String, usize, usize)>,
-    /// Per file: sites with a safe fix, with an unsafe one, that stay.
-    files: BTreeMap<usize, [usize; 3]>,
 }
 
 #[derive(Serialize)]
@@ -157,7 +154,6 @@ impl Page {
         let (mut names, mut messages, mut scopes) = (Table::default(), Table::default(), Table::default());
         let mut columns = Columns::default();
         let mut wanted: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        let mut suppressed = Vec::new();
         messages.index("");
         for (file, record) in report.files.iter().enumerate() {
             for one in &record.findings {
@@ -171,7 +167,6 @@ impl Page {
                     columns.cell.insert(number, cell);
                 }
                 columns.code.push(codes::ALL.iter().position(|code| *code == one.code).unwrap_or(0));
-                columns.severity.push(one.severity as u8);
                 columns.confidence.push(one.confidence as u8);
                 columns.name.push(names.index(&one.name));
                 columns.message.push(messages.index(&one.message));
@@ -187,7 +182,6 @@ impl Page {
                     wanted.entry(file).or_default().extend(one.start.line.saturating_sub(1)..=one.start.line + 1);
                 }
             }
-            suppressed.extend(record.suppressed.iter().map(|one| (file, one.finding.start.line, one.reason.clone())));
         }
         Self {
             title: title.to_owned(),
@@ -201,11 +195,10 @@ impl Page {
             scopes: scopes.list,
             findings: columns,
             lines: lines(sources, &wanted),
-            suppressed,
+            suppressed: report.files.iter().map(|file| file.suppressed.len()).sum(),
             rewrite: Rewrite::of(sites),
             history: history.iter().map(moment).collect(),
             order: Order::default(),
-            unknown_operators: report.files.iter().map(|file| file.unknown_operators).sum(),
         }
     }
 }
@@ -242,20 +235,16 @@ impl Rewrite {
         let mut result = Self { sites: sites.len(), ..Self::default() };
         let mut reasons: BTreeMap<&str, (usize, BTreeSet<usize>)> = BTreeMap::new();
         for one in sites {
-            let of_file = result.files.entry(one.file).or_default();
             match &one.site.outcome {
                 Outcome::Fix { applicability: Applicability::Safe, .. } => {
                     result.safe += 1;
-                    of_file[0] += 1;
                 }
                 Outcome::Fix { .. } => {
                     result.unsafe_ += 1;
-                    of_file[1] += 1;
                 }
                 Outcome::Kept { .. } => result.kept += 1,
                 Outcome::Refused { reason, .. } => {
                     result.refused += 1;
-                    of_file[2] += 1;
                     let entry = reasons.entry(reason).or_default();
                     entry.0 += 1;
                     entry.1.insert(one.file);

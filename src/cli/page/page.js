@@ -83,7 +83,7 @@ const cards = [
   [number(data.rewrite.sites), "call sites"],
   [share(data.rewrite.safe + data.rewrite.kept, data.rewrite.sites), "of the sites move safely or may stay"],
   [number(data.rewrite.refused), "sites need a hand"],
-  [number(data.suppressed.length), "findings silenced with a comment"],
+  [number(data.suppressed), "findings silenced with a comment"],
 ];
 el("cards").append(...cards.map(([value, text]) => make("div", { class: "card" }, make("b", {}, value), make("span", {}, text))));
 const most = Math.max(1, ...byFamily.map((family) => family.findings));

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use purify_analysis::rewrite::{FileRewrite, Outcome, Site, Spelling};
+use purify_analysis::rewrite::{FileRewrite, Outcome, Spelling};
 use purify_analysis::rules::op::Applicability;
-use purify_analysis::{FileReport, Finding, SourceFile, SourceKind};
+use purify_analysis::{FileReport, SourceFile, SourceKind};
 use rayon::prelude::*;
 
 use crate::Status;
@@ -141,11 +141,10 @@ pub fn tell(done: &Done, verb: &str, cwd: &Path, quiet: bool) {
 /// is not among them.
 pub fn eligible(mut report: FileReport, settings: &Settings) -> FileReport {
     let chosen = !settings.policy.select.is_empty() || !settings.policy.ignore.is_empty() || !settings.policy.per_path.is_empty();
-    let about = |site: &Site, finding: &Finding| site.range.contains_range(finding.range) && *site.name == *finding.name;
     let (findings, suppressed) = (std::mem::take(&mut report.findings), &report.suppressed);
     report.sites.retain(|site| {
-        !suppressed.iter().any(|silenced| about(site, &silenced.finding))
-            && (!chosen || findings.iter().any(|finding| about(site, finding)))
+        !suppressed.iter().any(|silenced| site.is_about(&silenced.finding))
+            && (!chosen || findings.iter().any(|finding| site.is_about(finding)))
     });
     report.findings = findings;
     report

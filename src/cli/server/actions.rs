@@ -9,7 +9,7 @@ use lsp_types::{
 use purify_analysis::rewrite::{Outcome, Site, Spelling};
 use purify_analysis::rules::op::Applicability;
 use purify_analysis::source::SourceKind;
-use purify_analysis::{Finding, TextRange, TextSize, suppress};
+use purify_analysis::{FileReport, Finding, TextRange, TextSize, suppress};
 use similar::{DiffOp, TextDiff};
 
 use super::diagnostics;
@@ -35,13 +35,13 @@ pub fn actions(known: &Known, params: &CodeActionParams, encoding: Encoding) -> 
         let below = |only: &CodeActionKind| kind == only.as_str() || kind.starts_with(&format!("{}.", only.as_str()));
         params.context.only.as_ref().is_none_or(|only| only.iter().any(below))
     };
-    let maker = Maker { known, analysed, text: &text, encoding };
+    let eligible = rewrite::eligible(report.clone(), &analysed.project.settings);
+    let maker = Maker { known, analysed, eligible: &eligible, text: &text, encoding };
     let mut actions = Vec::new();
     if wants(CodeActionKind::QUICKFIX.as_str()) {
         let near = |finding: &&Finding| finding.range.intersect(asked).is_some();
         let findings: Vec<&Finding> = report.findings.iter().filter(near).collect();
-        let sites = rewrite::eligible(report.clone(), &analysed.project.settings).sites;
-        for site in sites.iter().filter(|site| findings.iter().any(|finding| about(site, finding))) {
+        for site in eligible.sites.iter().filter(|site| findings.iter().any(|finding| site.is_about(finding))) {
             actions.extend(maker.rewrite_site(site, &findings));
         }
         for finding in findings {
@@ -54,14 +54,11 @@ pub fn actions(known: &Known, params: &CodeActionParams, encoding: Encoding) -> 
     actions.into_iter().map(CodeActionOrCommand::CodeAction).collect()
 }
 
-/// Whether the rewrite of `site` is what `finding` asks for.
-pub fn about(site: &Site, finding: &Finding) -> bool {
-    site.range.contains_range(finding.range) && *site.name == *finding.name
-}
-
 struct Maker<'a> {
     known: &'a Known,
     analysed: &'a Analysed,
+    /// The report with the sites that may be rewritten.
+    eligible: &'a FileReport,
     text: &'a Text<'a>,
     encoding: Encoding,
 }
@@ -77,7 +74,7 @@ impl Maker<'_> {
             Applicability::Display => return None,
         };
         let after = self.rewritten(*applicability, |other| other.range == site.range && other.name == site.name)?;
-        let fixed = findings.iter().filter(|finding| about(site, finding));
+        let fixed = findings.iter().filter(|finding| site.is_about(finding));
         let diagnostics: Vec<_> = fixed.map(|finding| self.diagnostic(finding)).collect();
         Some(CodeAction {
             title: format!("purify: rewrite `{}`{note}", site.name),
@@ -116,8 +113,7 @@ impl Maker<'_> {
 
     /// The file with the fixes of the sites that `wanted` picks; `None` if that changes nothing.
     fn rewritten(&self, most: Applicability, wanted: impl Fn(&Site) -> bool) -> Option<String> {
-        let settings = &self.analysed.project.settings;
-        let mut report = rewrite::eligible(self.analysed.report().clone(), settings);
+        let mut report = self.eligible.clone();
         report.sites.retain(wanted);
         let rewrite = report.rewrite(most, &Spelling::of(&self.analysed.project.rules.target));
         rewrite.changed.then_some(rewrite.text)

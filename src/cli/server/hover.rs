@@ -4,7 +4,6 @@ use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position};
 use purify_analysis::rewrite::{Outcome, Site};
 use purify_analysis::{Finding, RuleSet};
 
-use super::actions::about;
 use super::documents::Known;
 use super::positions::{Encoding, Text};
 use super::worker::Analysed;
@@ -29,7 +28,7 @@ fn describe(analysed: &Analysed, finding: &Finding) -> String {
     let mut parts = vec![format!("**{}** ({}, {})  \n{}", finding.code, finding.code.name(), finding.confidence.as_str(), finding.message)];
     let notes: Vec<String> = finding.notes.iter().map(|note| format!("- {}{}", note.text, place(analysed, note))).collect();
     parts.extend((!notes.is_empty()).then(|| notes.join("\n")));
-    let site = analysed.report().sites.iter().find(|site| about(site, finding));
+    let site = analysed.report().sites.iter().find(|site| site.is_about(finding));
     match site {
         Some(site) => parts.push(fate(rules, site)),
         None => parts.extend(finding.help.clone()),
