@@ -5,35 +5,39 @@ use std::path::Path;
 use std::process::Command;
 
 const MODEL: &str = "import torch\n\n\ndef double(x: torch.Tensor) -> torch.Tensor:\n    return torch.add(x, x)\n\n\n\
-                     def measure(x: torch.Tensor):\n    return x.numpy()\n";
+                     def measure(x: 'torch.Tensor'):\n    return x.numpy()\n";
+
+/// Exit code and standard output of `purify` in `dir`.
+fn purify(dir: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_purify")).args(arguments).current_dir(dir).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
 
 /// Exit code and the new findings, as `path:line CODE`.
 fn gate(dir: &Path, arguments: &[&str]) -> (Option<i32>, Vec<String>) {
-    let output = Command::new(env!("CARGO_BIN_EXE_purify"))
-        .args(["gate", "--no-cache", "--output-format", "concise"])
-        .args(arguments)
-        .current_dir(dir)
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    let (code, text) = purify(dir, &[&["gate", "--no-cache", "--output-format", "concise"], arguments].concat());
     let row = |line: &str| {
         let mut parts = line.splitn(4, ':');
         let (path, line) = (parts.next().unwrap().to_owned(), parts.next().unwrap().to_owned());
         format!("{path}:{line} {}", parts.nth(1).unwrap().split_whitespace().next().unwrap())
     };
-    (output.status.code(), text.lines().map(row).collect())
+    (code, text.lines().map(row).collect())
 }
 
-/// Runs the gate after `change` in a project whose baseline holds what [`MODEL`] has.
-fn after(change: impl FnOnce(&Path), arguments: &[&str]) -> (Option<i32>, Vec<String>) {
+/// A project whose baseline holds what [`MODEL`] has.
+fn project() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("pkg")).unwrap();
     fs::write(dir.path().join("purify.toml"), "").unwrap();
     fs::write(dir.path().join("pkg/__init__.py"), "").unwrap();
     fs::write(dir.path().join("pkg/model.py"), MODEL).unwrap();
-    assert!(
-        Command::new(env!("CARGO_BIN_EXE_purify")).args(["gate", "--update"]).current_dir(dir.path()).output().unwrap().status.success()
-    );
+    assert_eq!(purify(dir.path(), &["gate", "--update"]).0, Some(0));
+    dir
+}
+
+/// Runs the gate after `change` in such a project.
+fn after(change: impl FnOnce(&Path), arguments: &[&str]) -> (Option<i32>, Vec<String>) {
+    let dir = project();
     change(dir.path());
     gate(dir.path(), arguments)
 }
@@ -55,10 +59,59 @@ fn an_operator_closes_it_with_that_operator_alone() {
 }
 
 #[test]
-fn a_round_trip_closes_it_with_the_way_back_and_nothing_else() {
+fn an_import_that_nothing_uses_is_one_finding() {
+    assert_eq!(edited("import torch", "import torch\nimport numpy as np"), (Some(1), vec!["pkg/model.py:2 PUR101".to_owned()]));
+    // The use of a known import goes: the import was known, that nothing uses it is new.
+    let unused = |dir: &Path| {
+        fs::write(dir.join("pkg/old.py"), "import numpy as np\nx = np.zeros(3)\n").unwrap();
+        purify(dir, &["gate", "--update", "--allow-growth", "as it was"]);
+        fs::write(dir.join("pkg/old.py"), "import numpy as np\n").unwrap();
+    };
+    assert_eq!(after(unused, &[]), (Some(1), vec!["pkg/old.py:1 PUR104".to_owned()]));
+}
+
+#[test]
+fn an_import_across_a_boundary_is_told_as_that() {
+    let breach = |dir: &Path| {
+        fs::write(dir.join("purify.toml"), "[[boundaries]]\nmodule = \"numpy\"\nallow = []\nreason = \"one bridge\"\n").unwrap();
+        fs::write(dir.join("pkg/new.py"), "import numpy as np\n").unwrap();
+    };
+    assert_eq!(after(breach, &[]), (Some(1), vec!["pkg/new.py:1 PUR106".to_owned()]));
+}
+
+#[test]
+fn a_round_trip_closes_it_with_that_round_trip_alone() {
+    let one = |line: usize| (Some(1), vec![format!("pkg/model.py:{line} PUR505")]);
     // That the value leaves is in the baseline already; new are that it comes back, and that both are for nothing.
-    let (code, found) = edited("return x.numpy()", "return torch.from_numpy(x.numpy())");
-    assert_eq!((code, found), (Some(1), vec!["pkg/model.py:9 PUR502".to_owned(), "pkg/model.py:9 PUR505".to_owned()]));
+    assert_eq!(edited("return x.numpy()", "return torch.from_numpy(x.numpy())"), one(9));
+    // A way through the host, all of it new.
+    assert_eq!(edited("torch.add(x, x)", "torch.add(x.cpu().to(\"cuda\"), x)"), one(5));
+    // The longest way: every step and the way on to the device are told as places of the one finding.
+    let long = "for _ in range(3):\n        x = torch.from_numpy(x.detach().cpu().numpy()).to(\"cuda\")\n    return torch.add(x, x)";
+    assert_eq!(edited("return torch.add(x, x)", long), one(6));
+}
+
+#[test]
+fn what_a_round_trip_is_made_of_is_told_as_its_places() {
+    let dir = project();
+    let long = MODEL.replace("return x.numpy()", "return torch.from_numpy(x.detach().cpu().numpy()).to(\"cuda\")");
+    fs::write(dir.path().join("pkg/model.py"), long).unwrap();
+    let (_, text) = purify(dir.path(), &["gate", "--no-cache", "--output-format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let [result] = log["runs"][0]["results"].as_array().unwrap().as_slice() else { panic!("{text}") };
+    let told: Vec<&str> = result["relatedLocations"].as_array().unwrap().iter().map(|at| at["message"]["text"].as_str().unwrap()).collect();
+    for wanted in ["sets out through", "leaves the device through", "leaves PyTorch through", "comes back through", "goes on through"] {
+        assert_eq!(told.iter().filter(|text| text.contains(wanted)).count(), 1, "{wanted}: {told:?}");
+    }
+}
+
+#[test]
+fn a_finding_that_only_informs_hides_none_that_closes_the_gate() {
+    let informed = |dir: &Path| {
+        fs::write(dir.join("purify.toml"), "severities = { PUR101 = \"info\" }\n").unwrap();
+        fs::write(dir.join("pkg/new.py"), "import numpy as np\n").unwrap();
+    };
+    assert_eq!(after(informed, &[]), (Some(1), vec!["pkg/new.py:1 PUR101".to_owned(), "pkg/new.py:1 PUR104".to_owned()]));
 }
 
 #[test]
@@ -66,6 +119,7 @@ fn moved_lines_renames_and_formatting_do_not() {
     let open = (Some(0), Vec::new());
     assert_eq!(edited("import torch", "\"\"\"Models.\"\"\"\n\nimport torch"), open);
     assert_eq!(edited("torch.add(x, x)", "torch.add(\n        x,\n        x,\n    )"), open);
+    assert_eq!(edited("'torch.Tensor'", "\"torch.Tensor\""), open);
     assert_eq!(after(|dir| fs::rename(dir.join("pkg/model.py"), dir.join("pkg/renamed.py")).unwrap(), &[]), open);
     let both = |dir: &Path| {
         fs::create_dir(dir.join("pkg/sub")).unwrap();

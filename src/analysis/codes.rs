@@ -194,6 +194,21 @@ impl Code {
         Family::ALL[usize::from(self.0 / 100).min(9)]
     }
 
+    /// Whether a finding of this code says what one of `other` says at the same place, and more: one act of whoever
+    /// wrote the line, such as an import that nothing uses and that crosses a boundary.
+    pub fn covers(self, other: Self) -> bool {
+        let family = other.family();
+        match self {
+            BOUNDARY => other != BOUNDARY && family == Family::Imports,
+            IMPORT | STAR_IMPORT | DYNAMIC_IMPORT => matches!(other, UNUSED_IMPORT | REEXPORTED_IMPORT | ECOSYSTEM_IMPORT),
+            DEFAULT_TRAP => family == Family::Api && other != DEFAULT_TRAP,
+            SYNC_IN_LOOP => !matches!(other, SYNC_IN_LOOP | ROUND_TRIP) && is_way(other),
+            ROUND_TRIP => other != ROUND_TRIP && is_way(other),
+            MIXED_PRECISION | FLOAT64_LEAK => matches!(family, Family::Operators | Family::Api | Family::Casts) || (is_way(other) && other != ROUND_TRIP),
+            _ => false,
+        }
+    }
+
     /// Reads `PUR101` (any case) or a name such as `import`.
     pub fn parse(text: &str) -> Option<Self> {
         // A stored report has one for every finding: numbers are read, not compared with every code's text.
@@ -205,6 +220,11 @@ impl Code {
         };
         number().or_else(|| ALL.iter().copied().find(|code| code.name() == text))
     }
+}
+
+/// Whether `code` is about taking a value somewhere else or into another form: what a round trip is made of.
+fn is_way(code: Code) -> bool {
+    matches!(code.family(), Family::Conversions | Family::Casts) || code == AUTOGRAD
 }
 
 /// A selector of codes: one code, a name, a prefix (`PUR5`), a family name, or `ALL`.

@@ -23,8 +23,8 @@ impl Fingerprinter {
         text.clear();
         // Writing to a string cannot fail.
         let _ = write!(text, "1\n{}\n{}\n{}\n", finding.code, finding.scope, finding.name);
-        // White space and line breaks are the formatter's business.
-        snippet.split_whitespace().for_each(|part| text.push_str(part));
+        // White space, line breaks and the kind of quotes are the formatter's business.
+        snippet.split_whitespace().flat_map(str::chars).for_each(|letter| text.push(if letter == '\'' { '"' } else { letter }));
         text.push('\n');
         let count = self.seen.entry(xxh3_128(text.as_bytes())).or_insert(0);
         let _ = write!(text, "{count}");
@@ -53,6 +53,8 @@ mod tests {
         let first = Fingerprinter::default().next(&finding(10..20), "np.mean");
         let moved = Fingerprinter::default().next(&finding(400..412), "np . mean");
         assert_eq!(first, moved);
+        let quoted = |snippet| Fingerprinter::default().next(&finding(0..1), snippet);
+        assert_eq!(quoted("'np.ndarray'"), quoted("\"np.ndarray\""));
         assert_eq!(first.len(), 32);
     }
 

@@ -20,6 +20,8 @@ pub struct Trail {
     pub left_library: Option<u8>,
     /// The steps.
     pub steps: Vec<(TextRange, String)>,
+    /// Where the finding stands, once the value is back.
+    pub reported: Option<usize>,
 }
 
 impl<'a> Walker<'a> {
@@ -50,7 +52,9 @@ impl<'a> Walker<'a> {
         let to_place = self.call_place(traits, arguments);
         let leaves_library = traits.has(Trait::ConvertOut);
         let leaves_device = traits.has(Trait::ToHost) || to_place == Some(Place::Host);
-        if before.is_none() && !leaves_device && !leaves_library {
+        // What is taken off its gradient is about to leave: `x.detach().cpu()`.
+        let sets_out = traits.has(Trait::Gradient);
+        if before.is_none() && !leaves_device && !leaves_library && !sets_out {
             return;
         }
         let name = match callee.atoms.first() {
@@ -62,6 +66,13 @@ impl<'a> Walker<'a> {
             || to_place == Some(Place::Accelerator)
             || (traits.has(Trait::DeviceByArg) && to_place.is_none() && self.device_like(arguments));
         let target = callee.atoms.first().and_then(|a| if let Atom::External(n) = a { facts.library_of(n) } else { None });
+        if let Some(at) = before.as_ref().and_then(|trail| trail.reported) {
+            // What only moves the value on belongs to the way back: `from_numpy(y).to(device)`.
+            if let (true, Some(finding)) = (enters_device || leaves_device, self.output.findings.get_mut(at)) {
+                finding.notes.push(Note { file: None, range, text: format!("goes on through `{name}`") });
+            }
+            return;
+        }
         if let Some(trail) = &before {
             let back =
                 (enters_device && trail.left_device) || (traits.has(Trait::ConvertIn) && target.is_some() && target == trail.left_library);
@@ -91,10 +102,17 @@ impl<'a> Walker<'a> {
                     notes,
                     Some("keep the value where it was: do the work between with the library it came from".into()),
                 );
+                if self.output.findings.last().is_some_and(|finding| finding.code == codes::ROUND_TRIP && finding.range == range) {
+                    let reported = Some(self.output.findings.len() - 1);
+                    self.trails.insert(call.range(), Trail { reported, ..Trail::default() });
+                }
                 return;
             }
         }
-        if leaves_device || leaves_library {
+        if sets_out && before.is_none() {
+            let steps = vec![(range, format!("sets out through `{name}`"))];
+            self.trails.insert(call.range(), Trail { steps, ..Trail::default() });
+        } else if leaves_device || leaves_library {
             let mut trail = before.unwrap_or_default();
             trail.left_device |= leaves_device || leaves_library;
             if leaves_library {
@@ -137,7 +155,8 @@ impl<'a> Walker<'a> {
         if self.trails.is_empty() {
             return;
         }
-        let found = operands.iter().filter_map(|v| v.origin).find_map(|o| self.trails.get(&o.range).cloned());
+        let on_its_way = |range: TextRange| self.trails.get(&range).filter(|trail| trail.reported.is_none()).cloned();
+        let found = operands.iter().filter_map(|v| v.origin).find_map(|o| on_its_way(o.range));
         if let Some(trail) = found {
             self.trails.insert(range, trail);
         }

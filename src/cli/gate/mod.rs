@@ -1,6 +1,7 @@
 //! `purify gate`: fails only on what is new or worse than a baseline.
 
 pub(crate) mod baseline;
+mod cover;
 pub(crate) mod history;
 
 use std::collections::BTreeMap;
@@ -47,8 +48,8 @@ pub fn run(args: &GateArgs, color: Color) -> Result<Status, Failure> {
         return gate.update(&outcome.report, first, &path_of, &in_view);
     }
     let over = over_budget(&outcome, &path_of);
-    let summary = gate.summary(&outcome.report, &over);
-    keep_only(&mut outcome.report, &comparison.new);
+    let covered = cover::fold(&mut outcome.report, &comparison.new);
+    let summary = gate.summary(&outcome.report, covered, &over);
     let failed = outcome.report.fails() || !over.is_empty() || (args.exact && !comparison.stale.is_empty());
     gate.show(&outcome, &summary, failed, color)?;
     Ok(match (outcome.report.troubles.is_empty(), failed) {
@@ -103,9 +104,10 @@ impl Gate<'_> {
     }
 
     /// One line for people, with what to do.
-    fn summary(&self, report: &Report, over: &[Budget]) -> Vec<String> {
+    fn summary(&self, report: &Report, covered: usize, over: &[Budget]) -> Vec<String> {
         let Comparison { new, known, stale } = self.comparison;
-        let mut lines = vec![format!("{} new, {} known", count(new.len(), "finding"), known.len())];
+        let with = if covered == 0 { String::new() } else { format!(" (and {covered} told with them)") };
+        let mut lines = vec![format!("{} new{with}, {} known", count(new.len() - covered, "finding"), known.len())];
         if !stale.is_empty() {
             let advice = if self.args.since.is_some() { "" } else { "; `purify gate --update` takes them out of the baseline" };
             lines.push(format!("{} of the baseline gone{advice}", count(stale.len(), "finding")));
@@ -139,18 +141,6 @@ impl Gate<'_> {
 
 fn verdict(failed: bool, style: Style) -> String {
     if failed { style.severity(purify_analysis::Severity::Error, "Gate closed:").to_string() } else { style.good("Gate open:").to_string() }
-}
-
-/// Leaves only `new` findings in `report`.
-fn keep_only(report: &mut Report, new: &[(usize, usize)]) {
-    let wanted: std::collections::HashSet<(usize, usize)> = new.iter().copied().collect();
-    for (file_index, file) in report.files.iter_mut().enumerate() {
-        let mut index = 0;
-        file.findings.retain(|_| {
-            index += 1;
-            wanted.contains(&(file_index, index - 1))
-        });
-    }
 }
 
 /// The findings at `revision`, with the same rules and settings.
