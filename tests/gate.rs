@@ -135,3 +135,40 @@ fn what_is_gone_fails_only_where_the_baseline_has_to_be_exact() {
     assert_eq!(after(less, &[]).0, Some(0));
     assert_eq!(after(less, &["--exact"]).0, Some(1));
 }
+
+/// The text of a file with the edits of a SARIF fix made.
+fn fixed(text: &str, fix: &serde_json::Value) -> String {
+    let [change] = fix["artifactChanges"].as_array().unwrap().as_slice() else { panic!("{fix}") };
+    let starts: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let offset = |line: &serde_json::Value, column: &serde_json::Value| {
+        let start = starts[usize::try_from(line.as_u64().unwrap()).unwrap() - 1];
+        let column = usize::try_from(column.as_u64().unwrap()).unwrap() - 1;
+        start + text[start..].chars().take(column).map(char::len_utf8).sum::<usize>()
+    };
+    let mut result = text.to_owned();
+    for replacement in change["replacements"].as_array().unwrap().iter().rev() {
+        let region = &replacement["deletedRegion"];
+        let range = offset(&region["startLine"], &region["startColumn"])..offset(&region["endLine"], &region["endColumn"]);
+        result.replace_range(range, replacement["insertedContent"]["text"].as_str().unwrap_or_default());
+    }
+    result
+}
+
+#[test]
+fn sarif_proposes_what_a_rewrite_would_do() {
+    let dir = project();
+    let text = "import numpy as np\nimport torch\n\n\ndef f(ä: np.ndarray):\n    return np.mean(ä, 0), ä.item()\n";
+    fs::write(dir.path().join("pkg/new.py"), text).unwrap();
+    // What is cached has no rewrites; it must not be taken for that.
+    purify(dir.path(), &["gate"]);
+    let (code, sarif) = purify(dir.path(), &["gate", "--output-format", "sarif"]);
+    assert_eq!(code, Some(1));
+    let log: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+    let of = |code: &str| {
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let texts = results.iter().filter(|result| result["ruleId"] == code && !result["fixes"].is_null());
+        texts.map(|result| fixed(text, &result["fixes"][0])).collect::<Vec<_>>()
+    };
+    assert_eq!(of("PUR201"), [format!("from purify import ops\n{text}").replace("np.mean(ä, 0)", "ops.mean(ä, axis=0)")]);
+    assert_eq!(of("PUR101"), [text.replace("import torch\n", "")]);
+}

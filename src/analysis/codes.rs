@@ -204,7 +204,9 @@ impl Code {
             DEFAULT_TRAP => family == Family::Api && other != DEFAULT_TRAP,
             SYNC_IN_LOOP => !matches!(other, SYNC_IN_LOOP | ROUND_TRIP) && is_way(other),
             ROUND_TRIP => other != ROUND_TRIP && is_way(other),
-            MIXED_PRECISION | FLOAT64_LEAK => matches!(family, Family::Operators | Family::Api | Family::Casts) || (is_way(other) && other != ROUND_TRIP),
+            MIXED_PRECISION | FLOAT64_LEAK => {
+                matches!(family, Family::Operators | Family::Api | Family::Casts) || (is_way(other) && other != ROUND_TRIP)
+            }
             _ => false,
         }
     }

@@ -115,7 +115,12 @@ pub struct ArrayParameters {
 impl Site {
     /// Whether the site is what `finding` is about.
     pub fn is_about(&self, finding: &Finding) -> bool {
-        self.range.contains_range(finding.range) && *self.name == *finding.name
+        self.is_of(&finding.name, finding.range)
+    }
+
+    /// Whether the site is what a finding of `name` at `range` is about.
+    pub fn is_of(&self, name: &str, range: TextRange) -> bool {
+        self.range.contains_range(range) && *self.name == *name
     }
 }
 

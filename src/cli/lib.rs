@@ -10,6 +10,7 @@ mod explain;
 pub mod failure;
 pub mod files;
 pub mod fingerprint;
+mod fixes;
 mod gate;
 mod moves;
 pub mod output;

@@ -14,6 +14,7 @@ use crate::args::{InputArgs, ScanArgs};
 use crate::cache::{Cache, Stamp};
 use crate::config::{Codes, Globs, MinConfidence, MoreCodes, MoreGlobs, Options, Origin, Set, Settings};
 use crate::failure::Failure;
+use crate::fixes::Fixes;
 use crate::output::Output;
 use crate::paths;
 use crate::progress::Bar;
@@ -37,7 +38,7 @@ pub fn run(args: &ScanArgs, color: Color) -> Result<Status, Failure> {
         output.with(|out| files.iter().try_for_each(|file| writeln!(out, "{file}")))?;
         return Ok(Status::Clean);
     }
-    let mut outcome = scan(&args.input, &cwd)?;
+    let mut outcome = scan(&args.input, &cwd, args.output_format.proposes_fixes())?;
     if let Some(severity) = args.min_severity {
         outcome.report.retain_severity(severity);
     }
@@ -73,6 +74,8 @@ pub struct Outcome {
     pub root: PathBuf,
     /// The settings of the first project.
     pub settings: Settings,
+    /// What findings can be rewritten with, if it was asked for.
+    pub fixes: Fixes,
 }
 
 impl Outcome {
@@ -109,6 +112,7 @@ pub fn emit(format: Format, options: Emission, outcome: &Outcome, output: &Outpu
         excerpts: options.excerpts,
         confidence: outcome.confidence,
         quiet: options.quiet,
+        fixes: &outcome.fixes,
     };
     if matches!(format, Format::Text | Format::Concise | Format::Jsonl | Format::Gitlab) {
         tell_troubles(&outcome.report.troubles);
@@ -135,11 +139,11 @@ pub fn tell_troubles(troubles: &[Trouble]) {
     }
 }
 
-/// Scans what `input` names.
-pub fn scan(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
+/// Scans what `input` names; with what the findings can be rewritten with if `fixes` are asked for.
+pub fn scan(input: &InputArgs, cwd: &Path, fixes: bool) -> Result<Outcome, Failure> {
     set_up_threads(input.threads);
     if input.paths.iter().any(|path| path.as_os_str() == "-") {
-        return scan_stdin(input, cwd);
+        return scan_stdin(input, cwd, fixes);
     }
     let log = Log { enabled: input.verbose > 0, started: Instant::now() };
     let projects = projects(input, cwd)?;
@@ -151,11 +155,13 @@ pub fn scan(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
         confidence: Confidence::Certain,
         root: first.map_or_else(|| cwd.to_owned(), |project| project.root.clone()),
         settings: first.map_or_else(|| Settings::new(Options::default()), |project| project.settings.clone()),
+        fixes: Fixes::default(),
     };
     outcome.report.troubles = projects.troubles;
     let bar = Bar::new(!input.quiet);
     for project in &projects.list {
-        let (report, sources) = scan_project(project, input, cwd, &bar, &log)?;
+        let fixes = fixes.then_some(&mut outcome.fixes);
+        let (report, sources) = scan_project(project, input, cwd, fixes, &bar, &log)?;
         outcome.report.append(report);
         outcome.sources.append(sources);
         outcome.confidence = outcome.confidence.min(project.settings.policy.confidence);
@@ -250,13 +256,21 @@ fn flags(input: &InputArgs) -> Result<Options, Failure> {
     Ok(options)
 }
 
-fn scan_project(project: &Project, input: &InputArgs, cwd: &Path, bar: &Bar, log: &Log) -> Result<(Report, Sources), Failure> {
+fn scan_project(
+    project: &Project,
+    input: &InputArgs,
+    cwd: &Path,
+    fixes: Option<&mut Fixes>,
+    bar: &Bar,
+    log: &Log,
+) -> Result<(Report, Sources), Failure> {
     let user_rules = user_rules(&project.settings, cwd)?;
     let cache = (project.settings.cache && !input.no_cache).then(|| {
         let key = format!("{:?}\n{:?}\n{}\n{:?}", cwd, project.settings.options.entries(), input.no_kinds, user_rules);
         Cache::new(&project.root, &key, &project.files)
     });
-    if let Some(report) = cache.as_ref().and_then(|cache| cache.load(&project.files)) {
+    // A cached result has no rewrites.
+    if let Some(report) = cache.as_ref().filter(|_| fixes.is_none()).and_then(|cache| cache.load(&project.files)) {
         log.say(|| "unchanged: the cached result holds".to_owned());
         return Ok((report, Sources::on_disk(project.files.clone())));
     }
@@ -268,11 +282,16 @@ fn scan_project(project: &Project, input: &InputArgs, cwd: &Path, bar: &Bar, log
     let stamps: Option<Vec<Stamp>> = read.iter().map(|file| file.stamp).collect();
     // Files that vanished since the walk have no bytes and no problem; they are not part of the result.
     let (paths, sources): (Vec<&PathBuf>, Vec<SourceFile>) = read.into_iter().map(|file| (file.path, file.source)).unzip();
-    let analysis = analyze(sources, &rules, &policy(&project.settings, input), bar);
+    let policy = Policy { fixes: fixes.is_some(), ..policy(&project.settings, input) };
+    let mut analysis = analyze(sources, &rules, &policy, bar);
     log.say(|| "analysed".to_owned());
     let sources = Sources::of(&analysis);
     let whole = analysis.files.len() == project.files.len();
-    let mut report = Report::of(analysis, paths.iter().map(|path| paths::relative(path, cwd)).collect());
+    let shown: Vec<String> = paths.iter().map(|path| paths::relative(path, cwd)).collect();
+    if let Some(fixes) = fixes {
+        take_fixes(&mut analysis, &shown, &project.settings, &rules, fixes);
+    }
+    let mut report = Report::of(analysis, shown);
     log.say(|| "worked out places".to_owned());
     let vanished = project.files.len() - paths.len();
     if vanished > 0 {
@@ -284,6 +303,25 @@ fn scan_project(project: &Project, input: &InputArgs, cwd: &Path, bar: &Bar, log
         log.say(|| "cached the result".to_owned());
     }
     Ok((report, sources))
+}
+
+/// Moves what rewrites are made from out of `analysis`.
+fn take_fixes(analysis: &mut Analysis, shown: &[String], settings: &Settings, rules: &RuleSet, fixes: &mut Fixes) {
+    let files = analysis.files.iter_mut().zip(shown).map(|(file, path)| {
+        let report = FileReport {
+            source: file.source.clone(),
+            findings: file.findings.clone(),
+            suppressed: file.suppressed.clone(),
+            unknown_operators: 0,
+            sites: std::mem::take(&mut file.sites),
+            functions: std::mem::take(&mut file.functions),
+            imports: file.imports.clone(),
+        };
+        let mut report = crate::rewrite::eligible(report, settings);
+        (report.findings, report.suppressed) = (Vec::new(), Vec::new());
+        (path.clone(), report)
+    });
+    fixes.add(files, Spelling::of(&rules.target));
 }
 
 /// Places in a text are 32 bits wide, and a tree takes many times the room of its text.
@@ -351,13 +389,17 @@ fn read_stdin(input: &InputArgs, cwd: &Path) -> Result<Stdin, Failure> {
     Ok(Stdin { bytes, source, shown, root, settings })
 }
 
-fn scan_stdin(input: &InputArgs, cwd: &Path) -> Result<Outcome, Failure> {
+fn scan_stdin(input: &InputArgs, cwd: &Path, fixes: bool) -> Result<Outcome, Failure> {
     let Stdin { source, shown, root, settings, .. } = read_stdin(input, cwd)?;
     let mut rules = rules::all(&user_rules(&settings, cwd)?)?;
     rules::aim(&mut rules, &settings)?;
-    let analysis = analyze(vec![source], &rules, &policy(&settings, input), &purify_analysis::Quiet);
-    let report = Report::new(&analysis, vec![shown]);
-    Ok(Outcome { report, sources: Sources::of(&analysis), confidence: settings.policy.confidence, root, settings })
+    let mut analysis = analyze(vec![source], &rules, &Policy { fixes, ..policy(&settings, input) }, &purify_analysis::Quiet);
+    let (mut made, shown) = (Fixes::default(), vec![shown]);
+    if fixes {
+        take_fixes(&mut analysis, &shown, &settings, &rules, &mut made);
+    }
+    let (report, sources) = (Report::new(&analysis, shown), Sources::of(&analysis));
+    Ok(Outcome { report, sources, confidence: settings.policy.confidence, root, settings, fixes: made })
 }
 
 /// A project with what its rewrite is made from.
@@ -449,7 +491,7 @@ mod tests {
         let Command::Scan(args) = cli.command else { panic!("not a scan") };
         let project = Project { root: dir.path().to_owned(), settings: Settings::new(Options::default()), files: vec![gone, kept] };
         let log = Log { enabled: false, started: Instant::now() };
-        let (report, _) = scan_project(&project, &args.input, dir.path(), &Bar::new(false), &log).unwrap();
+        let (report, _) = scan_project(&project, &args.input, dir.path(), None, &Bar::new(false), &log).unwrap();
         assert_eq!(report.files.len(), 1);
         assert!(report.files[0].path == "kept.py" && !report.files[0].findings.is_empty());
         assert_eq!(report.troubles.len(), 1);

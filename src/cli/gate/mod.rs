@@ -24,7 +24,7 @@ use baseline::{Baseline, Comparison, FILE_NAME};
 /// Runs the command.
 pub fn run(args: &GateArgs, color: Color) -> Result<Status, Failure> {
     let cwd = crate::current_dir()?;
-    let mut outcome = scan::scan(&args.input, &cwd)?;
+    let mut outcome = scan::scan(&args.input, &cwd, args.output_format.proposes_fixes())?;
     let place = match &args.baseline {
         Some(path) => paths::absolute(path, &cwd),
         None => outcome.root.join(FILE_NAME),

@@ -300,6 +300,7 @@ mod tests {
             excerpts: Excerpts::Always,
             confidence: Confidence::Possible,
             quiet: true,
+            fixes: &crate::fixes::Fixes::default(),
         };
         let mut out = Vec::new();
         Format::Text.emitter().emit(&report, &context, &mut out).unwrap();

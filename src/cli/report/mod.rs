@@ -8,6 +8,7 @@ mod json;
 mod junit;
 mod markdown;
 mod sarif;
+mod sarif_limits;
 mod sources;
 mod statistics;
 mod text;
@@ -23,6 +24,7 @@ pub use sources::Sources;
 pub use statistics::Statistics;
 
 use crate::fingerprint::Fingerprinter;
+use crate::fixes::Fixes;
 use crate::term::Style;
 
 /// A place as people and editors name it.
@@ -258,6 +260,8 @@ pub struct Context<'a> {
     pub confidence: Confidence,
     /// Findings only, without a summary.
     pub quiet: bool,
+    /// What findings can be rewritten with, for the formats that [propose](Format::proposes_fixes) it.
+    pub fixes: &'a Fixes,
 }
 
 /// When source excerpts are shown.
@@ -301,6 +305,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether the form has a place for rewrites.
+    pub fn proposes_fixes(self) -> bool {
+        self == Self::Sarif
+    }
+
     /// The emitter of this format.
     pub fn emitter(self) -> &'static dyn Emitter {
         match self {
@@ -421,6 +430,7 @@ pub(crate) mod tests {
             excerpts: Excerpts::Auto,
             confidence: Confidence::Possible,
             quiet: false,
+            fixes: &Fixes::default(),
         };
         let mut out = Vec::new();
         format.emitter().emit(&report, &context, &mut out).unwrap();

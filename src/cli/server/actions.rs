@@ -1,7 +1,5 @@
 //! Quick fixes: the rewrite of one site, the rewrite of all that is safe, a comment that silences a finding.
 
-use std::ops::Range;
-
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, DocumentChanges, OneOf, OptionalVersionedTextDocumentIdentifier,
     TextDocumentEdit, TextEdit, WorkspaceEdit,
@@ -10,12 +8,12 @@ use purify_analysis::rewrite::{Outcome, Site, Spelling};
 use purify_analysis::rules::op::Applicability;
 use purify_analysis::source::SourceKind;
 use purify_analysis::{FileReport, Finding, TextRange, TextSize, suppress};
-use similar::{DiffOp, TextDiff};
 
 use super::diagnostics;
 use super::documents::Known;
 use super::positions::{Encoding, Text};
 use super::worker::Analysed;
+use crate::fixes::line_edits;
 use crate::rewrite;
 
 /// The kind of the action that makes every safe fix of a file; editors run it on save.
@@ -143,39 +141,6 @@ impl Maker<'_> {
                 edits: edits.into_iter().map(OneOf::Left).collect(),
             }])),
             ..WorkspaceEdit::default()
-        }
-    }
-}
-
-/// The lines that differ, as byte ranges of `before` with their new text.
-fn line_edits(before: &str, after: &str) -> Vec<(Range<usize>, String)> {
-    let diff = TextDiff::from_lines(before, after);
-    let starts = |lines: &[&str]| lines.iter().scan(0, |at, line| Some(std::mem::replace(at, *at + line.len()))).collect::<Vec<usize>>();
-    let (old, new) = (starts(diff.old_slices()), starts(diff.new_slices()));
-    let at = |starts: &[usize], index: usize, text: &str| starts.get(index).copied().unwrap_or(text.len());
-    let changed = diff.ops().iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
-    changed
-        .map(|op| {
-            let (from, to) = (op.old_range(), op.new_range());
-            let new_text = after[at(&new, to.start, after)..at(&new, to.end, after)].to_owned();
-            (at(&old, from.start, before)..at(&old, from.end, before), new_text)
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn edits_of_lines_make_the_new_text() {
-        let cases = [("a\nb\nc\n", "a\nx\nc\n"), ("a\n", ""), ("", "a"), ("a\r\nb", "a\r\nb\r\nc"), ("x\ny\n", "0\nx\ny\n1\n")];
-        for (before, after) in cases {
-            let mut text = before.to_owned();
-            for (range, new) in line_edits(before, after).into_iter().rev() {
-                text.replace_range(range, &new);
-            }
-            assert_eq!(text, after);
         }
     }
 }
