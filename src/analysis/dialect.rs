@@ -130,7 +130,7 @@ pub fn spell(target: &Target, op: &Op, mut arguments: Vec<Argument>) -> Result<(
         match target.dtype(&argument.text) {
             Ok(Some(spelled)) => argument.parts = vec![Part::Text(spelled.to_string())],
             Ok(None) => {}
-            Err(()) => return Err(format!("`dtype={}`: {title} has no such dtype", argument.text)),
+            Err(_) => return Err(format!("`dtype={}`: {title} has no such dtype", argument.text)),
         }
     }
     let given = |arguments: &[Argument], parameter: &str| arguments.iter().any(|a| *a.parameter == *parameter);

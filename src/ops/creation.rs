@@ -255,7 +255,7 @@ fn triangle(name: &'static str, x: &Tensor, k: i64, lower: bool) -> Result<Tenso
     if n < 2 {
         return Err(Error::value(name, format!("at least 2 dimensions are needed, got shape {:?}", x.shape())));
     }
-    let mask = tri(x.shape()[n - 2], Some(x.shape()[n - 1]), if lower { k } else { k - 1 }, Some(DType::Bool), x.device())?;
+    let mask = tri(x.shape()[n - 2], Some(x.shape()[n - 1]), if lower { k } else { k.saturating_sub(1) }, Some(DType::Bool), x.device())?;
     let zero = Tensor::from_scalar(name, Scalar::Bool(false), x.dtype())?.to_device(x.device())?;
     if lower { elementwise::where_(&mask, x, &zero) } else { elementwise::where_(&mask, &zero, x) }
 }
@@ -274,13 +274,15 @@ pub fn triu(x: &Tensor, k: i64) -> Result<Tensor> {
 pub fn tri(n_rows: usize, n_cols: Option<usize>, k: i64, dtype: Option<DType>, device: Device) -> Result<Tensor> {
     let m = n_cols.unwrap_or(n_rows);
     let range = |n: usize| arange(Scalar::Int(0), Some(Scalar::from(n)), Scalar::Int(1), None, device);
+    // Diagonals beyond a corner are all alike, and adding a large one would overflow.
+    let k = k.clamp(-(n_rows as i64), m as i64);
     let rows = elementwise::add(&range(n_rows)?.reshape(&[n_rows, 1])?, k)?;
     elementwise::greater_equal(&rows, &range(m)?)?.astype(dtype.unwrap_or(DEFAULT_FLOAT))
 }
 
 /// Row and column indices of a triangle of an `n` by `m` matrix.
 fn triangle_indices(n: usize, m: usize, k: i64, lower: bool, device: Device) -> Result<Vec<Tensor>> {
-    let mask = tri(n, Some(m), if lower { k } else { k - 1 }, Some(DType::Bool), device)?;
+    let mask = tri(n, Some(m), if lower { k } else { k.saturating_sub(1) }, Some(DType::Bool), device)?;
     let mask = if lower { mask } else { elementwise::logical_not(&mask)? };
     crate::searching::nonzero(&mask)
 }
@@ -302,7 +304,7 @@ pub fn triu_indices(n: usize, k: i64, m: Option<usize>, device: Device) -> Resul
 pub fn diag(x: &Tensor, k: i64) -> Result<Tensor> {
     match x.ndim() {
         1 => {
-            let n = x.size() + k.unsigned_abs() as usize;
+            let n = x.size().saturating_add(k.unsigned_abs() as usize);
             let out = zeros(&[n, n], Some(x.dtype()), x.device())?;
             crate::linalg::diagonal(&out, k)?.assign(x)?;
             Ok(out)
@@ -416,6 +418,18 @@ mod tests {
         assert_eq!(ints(&triu(&x, 1).unwrap()), [0, 1, 1, 0, 0, 1, 0, 0, 0]);
         let ij = tril_indices(3, -1, None, Device::Cpu).unwrap();
         assert_eq!((ints(&ij[0]), ints(&ij[1])), (vec![1, 2, 2], vec![0, 0, 1]));
+    }
+
+    #[test]
+    fn diagonals_beyond_a_corner_are_empty() {
+        let x = Tensor::from_vec((1..7i64).collect(), &[2, 3]).unwrap();
+        for k in [i64::MAX, i64::MIN] {
+            assert_eq!(ints(&eye(2, None, k, Some(DType::Int64), Device::Cpu).unwrap()), [0; 4]);
+            let whole = [ints(&x), vec![0; 6]];
+            let (low, up) = (ints(&tril(&x, k).unwrap()), ints(&triu(&x, k).unwrap()));
+            assert_eq!([low, up], if k > 0 { whole } else { [whole[1].clone(), whole[0].clone()] });
+            assert!(diag(&x.select(0, 0).unwrap(), k).is_err());
+        }
     }
 
     #[test]

@@ -535,6 +535,14 @@ pub fn index(obj: &Bound<'_, PyAny>) -> PyResult<i64> {
         .map_err(|_| PyOverflowError::new_err(format!("the integer {obj} does not fit in 64 bits")))
 }
 
+/// Which diagonal: an integer of any size, since all diagonals beyond a corner are empty.
+pub fn diagonal(obj: &Bound<'_, PyAny>) -> PyResult<i64> {
+    match index(obj) {
+        Err(e) if e.is_instance_of::<PyOverflowError>(obj.py()) => Ok(if obj.lt(0)? { i64::MIN } else { i64::MAX }),
+        other => other,
+    }
+}
+
 /// One integer or a sequence of them: axes, repetitions, indices.
 pub struct Ints(pub Vec<i64>);
 

@@ -351,3 +351,17 @@ def test_errstate_is_a_context_and_a_decorator():
     assert set(ops.seterr(all=None)) == {"divide", "over", "under", "invalid"}
     with pytest.raises(ValueError):
         ops.seterr(divide="explode")
+
+
+# ---- sizes at the edge -----------------------------------------------------------------------------
+
+
+def test_diagonals_of_any_number_and_masks_without_elements():
+    x = np.arange(6).reshape(2, 3)
+    for k in (2**63, -(2**70), 1, -1):
+        agree(ops.eye(2, 3, k=k), np.eye(2, 3, k))
+        agree(ops.tril(x, k=k), np.tril(x, k) if abs(k) < 9 else (x if k > 0 else 0 * x))
+    for shape in ((0, 3), (2, 0), (0,), (0, 0)):
+        agree(ops.asarray(x)[ops.zeros(shape, dtype=ops.bool)], x[np.zeros(shape, bool)])
+    with pytest.raises(IndexError, match="a mask of shape"):
+        ops.asarray(x)[ops.ones((1, 3), dtype=ops.bool)]

@@ -518,10 +518,8 @@ impl Collector<'_> {
             Expr::Attribute(attribute) => {
                 self.note_use(&attribute.value, || Use::Attribute(attribute.attr.id.clone()));
             }
-            Expr::Subscript(subscript) => {
-                if along_several_axes(&subscript.slice) {
-                    self.note_use(&subscript.value, || Use::Axes);
-                }
+            Expr::Subscript(subscript) if along_several_axes(&subscript.slice) => {
+                self.note_use(&subscript.value, || Use::Axes);
             }
             Expr::BinOp(binary) if binary.op == Operator::MatMult => {
                 self.note_use(&binary.left, || Use::MatMul);

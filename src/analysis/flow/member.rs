@@ -256,10 +256,10 @@ impl<'a> Walker<'a> {
         if let Some(known) = summary.foreign_attributes.get(&(class.index, name.into())) {
             value.join(known);
         }
-        if class.file == self.file {
-            if let Some(known) = self.output.summary.attributes[class.index as usize].get(name) {
-                value.join(known);
-            }
+        if class.file == self.file
+            && let Some(known) = self.output.summary.attributes[class.index as usize].get(name)
+        {
+            value.join(known);
         }
         if !value.is_bottom() {
             return Some(value);

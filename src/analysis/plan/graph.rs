@@ -151,12 +151,15 @@ pub fn is_init(path: &str) -> bool {
     matches!(path.rsplit('/').next(), Some("__init__.py" | "__init__.pyi"))
 }
 
+/// A file and a symbol in it.
+type Pair = (u32, u32);
+
 #[derive(Default)]
 struct Part {
     edges: Vec<Edge>,
     libraries: Vec<LibraryEdge>,
     texts: Vec<TextEdge>,
-    uses: Vec<((u32, u32), (u32, u32), Scope)>,
+    uses: Vec<(Pair, Pair, Scope)>,
     broken: Vec<(u32, TextRange, u32, String)>,
     runs: Vec<u32>,
 }
@@ -216,7 +219,7 @@ impl Resolver<'_> {
                 });
             }
         }
-        let mut seen: FxHashMap<((u32, u32), (u32, u32)), Scope> = FxHashMap::default();
+        let mut seen: FxHashMap<(Pair, Pair), Scope> = FxHashMap::default();
         for used in &references.uses {
             let target = match used.import {
                 Some(import) => self.imported_chain(file, &references.imports[import as usize], &used.chain),

@@ -261,9 +261,8 @@ fn steps(
     let mut ready: BinaryHeap<_> = (0..before.len()).filter(|group| planned(*group) && left[*group] == 0).map(key).collect();
     let mut place: FxHashMap<u32, usize> = FxHashMap::default();
     let mut remaining: std::collections::BTreeSet<usize> = (0..before.len()).filter(|group| planned(*group)).collect();
-    loop {
-        // Longer circles of files that go: the first of them goes first.
-        let Some(group) = ready.pop().map(|Reverse((.., group))| group).or_else(|| remaining.first().copied()) else { break };
+    // Longer circles of files that go: the first of them goes first.
+    while let Some(group) = ready.pop().map(|Reverse((.., group))| group).or_else(|| remaining.first().copied()) {
         if !remaining.remove(&group) {
             continue;
         }

@@ -88,6 +88,13 @@ struct RoundTripText {
     onward: Vec<String>,
 }
 
+/// Of ops: what stands instead of what.
+type Pairs = FxHashMap<Arc<str>, Vec<(Arc<str>, Arc<str>)>>;
+
+/// The target has no such dtype.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoDType;
+
 /// A dialect: how ops are spelled, and which exist.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Target {
@@ -148,8 +155,8 @@ pub struct Target {
     listed: FxHashSet<Arc<str>>,
     missing: FxHashSet<Arc<str>>,
     renames: FxHashMap<Arc<str>, Arc<str>>,
-    arguments: FxHashMap<Arc<str>, Vec<(Arc<str>, Arc<str>)>>,
-    defaults: FxHashMap<Arc<str>, Vec<(Arc<str>, Arc<str>)>>,
+    arguments: Pairs,
+    defaults: Pairs,
     absent: FxHashMap<Arc<str>, Vec<Arc<str>>>,
     required: FxHashMap<Arc<str>, Vec<Arc<str>>>,
     templates: FxHashMap<Arc<str>, Template>,
@@ -214,12 +221,12 @@ impl Target {
         if self.style == Style::Methods { self.methods.get(op) } else { None }
     }
 
-    /// How a dtype that is written as `text` is spelled here, or that it is none: `Err` names it.
-    pub fn dtype(&self, text: &str) -> Result<Option<&Arc<str>>, ()> {
+    /// How a dtype that is written as `text` is spelled here, or [`NoDType`] if the target has none like it.
+    pub fn dtype(&self, text: &str) -> Result<Option<&Arc<str>>, NoDType> {
         let text = text.replace('"', "'");
         match self.dtypes.get(&*text) {
             Some(spelled) => Ok(Some(spelled)),
-            None if self.no_dtypes.iter().any(|no| names_dtype(&text, no)) => Err(()),
+            None if self.no_dtypes.iter().any(|no| names_dtype(&text, no)) => Err(NoDType),
             None => Ok(None),
         }
     }
@@ -414,7 +421,7 @@ pub fn load(rules: &Rules, path: &str, text: &str) -> Result<Target, RuleError> 
         && file.absent.is_empty()
         && file.required.is_empty()
         && file.templates.is_empty();
-    let pairs = |table: Table<BTreeMap<String, String>>| -> FxHashMap<Arc<str>, Vec<(Arc<str>, Arc<str>)>> {
+    let pairs = |table: Table<BTreeMap<String, String>>| -> Pairs {
         let pair = |(a, b): (&String, &String)| (arc(a), Arc::from(spell(b)));
         table.iter().map(|(op, list)| (arc(op.get_ref()), list.iter().map(pair).collect())).collect()
     };

@@ -54,7 +54,7 @@ pub fn for_each_lanes2<A: Send, B: Send>(
     cost: usize,
     body: impl Fn(usize, &mut [A], &mut [B]) + Sync,
 ) {
-    let lanes = if a_lane > 0 { a.len() / a_lane } else { b.len() / b_lane };
+    let lanes = a.len().checked_div(a_lane).unwrap_or_else(|| b.len() / b_lane);
     let group = lanes_per_task(lanes, (a_lane + b_lane) * cost);
     let (a, b) = (Parts::new(a), Parts::new(b));
     pool::run(lanes.div_ceil(group.max(1)), &|task| {

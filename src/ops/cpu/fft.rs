@@ -199,7 +199,7 @@ pub fn complex<T: FftReal>(lanes: Lanes, input: &[Complex<T>], output: &mut [Com
 
 /// Transforms each real lane to the `n / 2 + 1` terms of non-negative frequency, times `scale`.
 pub fn real_to_complex<T: FftReal>(lanes: Lanes, input: &[T], output: &mut [Complex<T>], n: usize, scale: T) {
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         return even_to_complex(lanes, input, output, n, scale);
     }
     let plan = cached(n, |plans: &mut Plans<T>| &mut plans.forward, || RealFftPlanner::new().plan_fft_forward(n));
@@ -278,7 +278,7 @@ unsafe fn split_body<T: Real, L: Level>(z: *mut Complex<T>, m: usize, roots: *co
             *low.add(k) = Complex { re: even_re + turned_re, im: even_im + turned_im };
             *high.sub(k) = Complex { re: even_re - turned_re, im: turned_im - even_im };
         }
-        if m % 2 == 0 {
+        if m.is_multiple_of(2) {
             // The middle is its own partner.
             let middle = z.add(m / 2);
             (*middle).im = T::default() - (*middle).im;
@@ -306,7 +306,7 @@ pub fn complex_to_real<T: FftReal>(lanes: Lanes, input: &[Complex<T>], output: &
         |(lane, scratch), input, out| {
             fit(input, lane);
             lane[0].im = T::zero();
-            if n % 2 == 0 {
+            if n.is_multiple_of(2) {
                 lane[half].im = T::zero();
             }
             // The only errors are wrong lengths and the imaginary parts just cleared.

@@ -79,7 +79,7 @@ fn sum<T: Real>(x: &[T], f: impl Fn(T) -> T) -> f64 {
         let mut width = WIDTH / 2;
         while width > 0 {
             for i in 0..width {
-                sums[i] = sums[i] + sums[i + width];
+                sums[i] += sums[i + width];
             }
             width /= 2;
         }
@@ -137,12 +137,14 @@ leveled! {
 pub type SumFn<T> = unsafe fn(x: *const T, n: usize, centre: f64, out: *mut f64);
 
 #[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "`leveled!` names the instruction set for every body")]
 unsafe fn sum_body<T: Real, L: Level>(x: *const T, n: usize, _centre: f64, out: *mut f64) {
     // SAFETY: the contract of `SumFn`.
     unsafe { *out = sum(std::slice::from_raw_parts(x, n), |v| v) };
 }
 
 #[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "`leveled!` names the instruction set for every body")]
 unsafe fn squares_body<T: Real, L: Level>(x: *const T, n: usize, centre: f64, out: *mut f64) {
     let centre = T::from_f64(centre);
     // SAFETY: the contract of `SumFn`.
@@ -281,7 +283,7 @@ pub fn each_lane<T: Real>(kernel: LaneFn<T>, x: &[T], n: usize, out: &mut [T]) {
     if x.is_empty() {
         return;
     }
-    assert!(x.len() == out.len() && x.len() % n == 0);
+    assert!(x.len() == out.len() && x.len().is_multiple_of(n));
     super::chunks::for_each_lanes(out, n, 4, |first, lanes| {
         for (i, lane) in lanes.chunks_exact_mut(n).enumerate() {
             let source = &x[(first + i) * n..][..n];

@@ -242,6 +242,7 @@ unsafe fn pairwise<T: Copy, F: Fold<T>>(x: *const u8, stride: isize, n: usize) -
 }
 
 #[inline(always)]
+#[expect(clippy::extra_unused_type_parameters, reason = "`leveled!` names the instruction set for every body")]
 unsafe fn columns_body<T: Copy, F: Fold<T>, L: Level>(x: *const u8, row: isize, rows: usize, col: isize, cols: usize, acc: *mut u8) {
     let acc = acc.cast::<F::Acc>();
     // SAFETY: as in `run_body`, with room for `cols` accumulators.

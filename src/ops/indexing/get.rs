@@ -153,7 +153,8 @@ fn prepare(x: &Tensor, index: &[Index]) -> Result<Prepared> {
                     continue;
                 }
                 let covered = &layout.shape()[axis..axis + m.ndim()];
-                if covered != m.shape() {
+                // A mask without elements selects nothing, whatever the length of the axis: NumPy and the standard allow it.
+                if !covered.iter().zip(m.shape()).all(|(axis, mask)| *mask == *axis || *mask == 0) {
                     let message = format!("a mask of shape {:?} does not match the axes {covered:?} it covers", m.shape());
                     return Err(Error::index("index", message));
                 }
@@ -331,6 +332,8 @@ mod tests {
             (vec![mask(&[true], &[])], &[1, 2, 3, 4], 276),
             (vec![mask(&[false], &[])], &[0, 2, 3, 4], 0),
             (vec![arr(&[])], &[0, 3, 4], 0),
+            (vec![mask(&[], &[0, 3])], &[0, 4], 0),
+            (vec![Index::FULL, mask(&[], &[3, 0])], &[2, 0], 0),
         ];
         for (index, shape, total) in cases {
             let got = x().index(&index).unwrap();

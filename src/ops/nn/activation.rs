@@ -209,7 +209,7 @@ pub fn softshrink(x: &Tensor, lambda: f64) -> Result<Tensor> {
 pub fn glu(x: &Tensor, axis: i64) -> Result<Tensor> {
     let at = normalize_axis("glu", axis, x.shape())?;
     let n = x.shape()[at];
-    if n % 2 != 0 {
+    if !n.is_multiple_of(2) {
         return Err(Error::value("glu", format!("axis {axis} of shape {:?} has odd length", x.shape())));
     }
     multiply(&x.slice(at, 0, n / 2, 1), &sigmoid(&x.slice(at, n / 2, n / 2, 1))?)

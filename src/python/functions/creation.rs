@@ -148,7 +148,14 @@ fn full_like(py: Python<'_>, x: Array, fill_value: &Bound<'_, PyAny>, dtype: Opt
 /// The identity, or ones on another diagonal: shape `(n_rows, n_cols)`.
 #[pyfunction]
 #[pyo3(signature = (n_rows, n_cols = None, /, *, k = 0, dtype = None, device = None))]
-fn eye(py: Python<'_>, n_rows: usize, n_cols: Option<usize>, k: i64, dtype: Option<DTypeArg>, device: Option<DeviceArg>) -> Out {
+fn eye(
+    py: Python<'_>,
+    n_rows: usize,
+    n_cols: Option<usize>,
+    #[pyo3(from_py_with = convert::diagonal)] k: i64,
+    dtype: Option<DTypeArg>,
+    device: Option<DeviceArg>,
+) -> Out {
     wrap(py, purify_ops::eye(n_rows, n_cols, k, dtype.map(|d| d.0), on(device)))
 }
 
@@ -242,14 +249,14 @@ pub fn tuple(py: Python<'_>, parts: Vec<Tensor>) -> PyResult<Bound<'_, PyTuple>>
 /// The lower triangles of matrices: zeros above the `k`-th diagonal.
 #[pyfunction]
 #[pyo3(signature = (x, /, *, k = 0))]
-fn tril(py: Python<'_>, x: Array, k: i64) -> Out {
+fn tril(py: Python<'_>, x: Array, #[pyo3(from_py_with = convert::diagonal)] k: i64) -> Out {
     wrap(py, purify_ops::tril(&x.0, k))
 }
 
 /// The upper triangles of matrices: zeros below the `k`-th diagonal.
 #[pyfunction]
 #[pyo3(signature = (x, /, *, k = 0))]
-fn triu(py: Python<'_>, x: Array, k: i64) -> Out {
+fn triu(py: Python<'_>, x: Array, #[pyo3(from_py_with = convert::diagonal)] k: i64) -> Out {
     wrap(py, purify_ops::triu(&x.0, k))
 }
 

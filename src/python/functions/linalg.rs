@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
-use crate::convert::{Arg, Array, Arrays, Ints, Number};
+use crate::convert::{self, Arg, Array, Arrays, Ints, Number};
 use crate::dtype::DTypeArg;
 use crate::tensor::{PyTensor, compute, python};
 
@@ -114,28 +114,35 @@ fn einsum(py: Python<'_>, subscripts: &str, operands: &Bound<'_, PyTuple>) -> Ou
 /// The diagonals of the last two axes; a view of shape `(..., n)`.
 #[pyfunction]
 #[pyo3(signature = (x, /, *, offset = 0))]
-fn diagonal(py: Python<'_>, x: Array, offset: i64) -> Out {
+fn diagonal(py: Python<'_>, x: Array, #[pyo3(from_py_with = convert::diagonal)] offset: i64) -> Out {
     run(py, 0, move || linalg::diagonal(&x.0, offset))
 }
 
 /// The sums of the diagonals of the last two axes.
 #[pyfunction]
 #[pyo3(signature = (x, /, *, offset = 0, dtype = None))]
-fn trace(py: Python<'_>, x: Array, offset: i64, dtype: Option<DTypeArg>) -> Out {
+fn trace(py: Python<'_>, x: Array, #[pyo3(from_py_with = convert::diagonal)] offset: i64, dtype: Option<DTypeArg>) -> Out {
     run(py, x.0.size(), move || linalg::trace(&x.0, offset, dtype.map(|d| d.0)))
 }
 
 /// The diagonal of two axes, as NumPy counts them: by default the first two. A view.
 #[pyfunction]
 #[pyo3(name = "diagonal", signature = (x, /, offset = 0, axis1 = 0, axis2 = 1))]
-fn numpy_diagonal(py: Python<'_>, x: Array, offset: i64, axis1: i64, axis2: i64) -> Out {
+fn numpy_diagonal(py: Python<'_>, x: Array, #[pyo3(from_py_with = convert::diagonal)] offset: i64, axis1: i64, axis2: i64) -> Out {
     run(py, 0, move || linalg::diagonal_of("diagonal", &x.0, offset, axis1, axis2))
 }
 
 /// The sum of the diagonal of two axes, as NumPy counts them: by default the first two.
 #[pyfunction]
 #[pyo3(name = "trace", signature = (x, /, offset = 0, axis1 = 0, axis2 = 1, dtype = None))]
-fn numpy_trace(py: Python<'_>, x: Array, offset: i64, axis1: i64, axis2: i64, dtype: Option<DTypeArg>) -> Out {
+fn numpy_trace(
+    py: Python<'_>,
+    x: Array,
+    #[pyo3(from_py_with = convert::diagonal)] offset: i64,
+    axis1: i64,
+    axis2: i64,
+    dtype: Option<DTypeArg>,
+) -> Out {
     run(py, x.0.size(), move || {
         let d = linalg::diagonal_of("trace", &x.0, offset, axis1, axis2)?;
         purify_ops::sum(&d, Some(&[-1]), dtype.map(|d| d.0), false)
