@@ -67,9 +67,8 @@ fn the_plan_is_the_one_on_record_and_follows_its_schema() {
         text += &format!("  {}\n  waits for {}\n", word("reason"), list(&item["blocked_by"]));
         for symbol in item["symbols"].as_array().unwrap().iter().filter(|symbol| symbol["name"] != "") {
             let (needs, through) = (list(&symbol["blocked_by"]), list(&symbol["through"]));
-            text += &format!("  {} {} {needs} {through}", symbol["name"].as_str().unwrap(), symbol["status"].as_str().unwrap())
-                .trim_end()
-                .to_owned();
+            let line = format!("  {} {} {needs} {through}", symbol["name"].as_str().unwrap(), symbol["status"].as_str().unwrap());
+            text += line.trim_end();
             text.push('\n');
         }
     }

@@ -134,7 +134,8 @@ mod tests {
             .map(|(a, b)| i128::from(a).cmp(&i128::from(b)))
             .collect();
         type Compare = fn(&Tensor, &Tensor) -> crate::Result<Tensor>;
-        let table: [(Compare, fn(std::cmp::Ordering) -> bool); 6] = [
+        type Holds = fn(std::cmp::Ordering) -> bool;
+        let table: [(Compare, Holds); 6] = [
             (|a, b| equal(a, b), |o| o.is_eq()),
             (|a, b| not_equal(a, b), |o| o.is_ne()),
             (|a, b| less(a, b), |o| o.is_lt()),
