@@ -108,7 +108,7 @@ fn write_back(py: Python<'_>, name: &str, a: &Tensor, out: Tensor) -> PyResult<(
 }
 
 fn matmul(py: Python<'_>, a: &Tensor, b: &Tensor) -> PyResult<Tensor> {
-    let out = compute(py, usize::MAX.min(a.size().max(b.size()) * 16), || purify_ops::linalg::matmul(a, b))?;
+    let out = compute(py, a.size().max(b.size()).saturating_mul(16), || purify_ops::linalg::matmul(a, b))?;
     floating::check(py, "matmul", || purify_ops::combined_errors(&[a, b], &out))?;
     Ok(out)
 }

@@ -542,7 +542,7 @@ pub fn reinterpret(t: &Tensor, target: DType) -> purify_ops::Result<Tensor> {
         *n = bytes / new;
     }
     let start = t.layout().offset() * old;
-    if start % new != 0 {
+    if !start.is_multiple_of(new) {
         return reinterpret(&t.copy()?, target);
     }
     let strides = purify_ops::contiguous_strides(&shape);
@@ -574,6 +574,7 @@ pub struct Iter {
 
 #[pymethods]
 impl Iter {
+    #[expect(clippy::self_named_constructors, reason = "Python names it")]
     fn __iter__(slf: Py<Self>) -> Py<Self> {
         slf
     }

@@ -26,13 +26,12 @@ pub struct Limits {
 /// also have 25,000 rules with 20 tags each, which is more than there are codes, with one tag each.
 pub const GITHUB: Limits = Limits { results: 25_000, locations: 1_000, steps: 10_000, bytes: 10_000_000, fixes: 5_000 };
 
+/// A finding of a file, and why it is silenced.
+type Row<'a> = (&'a FileRecord, &'a Record, Option<&'a str>);
+
 impl Limits {
     /// The `most` results that matter most, in the order they came in, and what is to be said of the rest.
-    pub fn most_severe<'a>(
-        &self,
-        rows: &[(&'a FileRecord, &'a Record, Option<&'a str>)],
-        most: usize,
-    ) -> (Vec<(&'a FileRecord, &'a Record, Option<&'a str>)>, Vec<String>) {
+    pub fn most_severe<'a>(&self, rows: &[Row<'a>], most: usize) -> (Vec<Row<'a>>, Vec<String>) {
         let dropped = rows.len().saturating_sub(most);
         if dropped == 0 {
             return (rows.to_vec(), Vec::new());

@@ -272,7 +272,7 @@ fn from_dlpack(py: Python<'_>, x: &Bound<'_, PyAny>, device: Option<DeviceArg>, 
 #[pyo3(signature = (data, dtype, /))]
 fn from_bytes(py: Python<'_>, data: &[u8], dtype: DTypeArg) -> Out {
     let size = dtype.0.size();
-    if data.len() % size != 0 {
+    if !data.len().is_multiple_of(size) {
         return Err(PyValueError::new_err(format!("{} bytes are no multiple of the {size} bytes of {}", data.len(), dtype.0)));
     }
     PyTensor::wrap(py, crate::tensor::from_bytes(data, dtype.0, &[data.len() / size])?)

@@ -382,6 +382,7 @@ impl Stream {
         give(py, &size.0, out)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what the Python method takes")]
     fn choice_of(
         &self,
         py: Python<'_>,
