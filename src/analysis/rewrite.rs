@@ -265,7 +265,7 @@ pub fn rewrite(
     }
     let names = Names::of(module);
     // An edit ends with its cell, if it ends beyond it.
-    let ends: Vec<TextSize> = cell_ranges(source).map(|(_, range)| range.end()).collect();
+    let ends: Vec<TextSize> = source.cell_ranges().map(|(_, range)| range.end()).collect();
     let bound = names.bound_to(&spelling.qualified()).unwrap_or_else(|| free_name(&names, spelling));
     // Where functions bind the alias, the import is of what they call for it.
     let alias = if spelling.bind.is_some() { spelling.alias.clone() } else { bound.clone() };
@@ -375,16 +375,10 @@ pub fn rewrite(
     FileRewrite { text, changed, cells, sites, applied, refused: None }
 }
 
-/// The code cells of a notebook: number in the file, and place in the text.
-fn cell_ranges(source: &SourceFile) -> impl Iterator<Item = (usize, TextRange)> + '_ {
-    let ends = source.cells.iter().skip(1).map(|(start, _)| *start).chain([TextSize::of(&*source.text)]);
-    source.cells.iter().zip(ends).map(|((start, number), end)| (*number, TextRange::new(*start, end)))
-}
-
 /// The cells whose text the edits change, without the line break that joins them to the next.
 fn changed_cells(source: &SourceFile, edits: &[Edit], alias: &str) -> Vec<(usize, String)> {
     let mut changed = Vec::new();
-    for (number, range) in cell_ranges(source) {
+    for (number, range) in source.cell_ranges() {
         let inside = |e: &&Edit| range.contains_range(e.range) && (e.range.start() < range.end() || range.is_empty());
         let own: Vec<(TextRange, Replacement)> = edits
             .iter()

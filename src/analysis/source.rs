@@ -102,6 +102,12 @@ impl SourceFile {
         LineIndex::from_source_text(&self.text)
     }
 
+    /// The code cells of a notebook: number in the file, and place in the text.
+    pub fn cell_ranges(&self) -> impl Iterator<Item = (usize, TextRange)> + '_ {
+        let ends = self.cells.iter().skip(1).map(|(start, _)| *start).chain([TextSize::of(&*self.text)]);
+        self.cells.iter().zip(ends).map(|((start, number), end)| (*number, TextRange::new(*start, end)))
+    }
+
     /// Line and column (1-based, in characters) of `offset`; for a notebook the line counts from the cell's first line.
     pub fn position(&self, index: &LineIndex, offset: TextSize) -> Position {
         let LineColumn { line, column } = index.line_column(offset, &self.text);

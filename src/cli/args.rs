@@ -47,7 +47,7 @@ pub enum Command {
     Scan(Box<ScanArgs>),
     /// Move code to the ops module: show a diff, or write it.
     Rewrite(Box<RewriteArgs>),
-    /// Move or rename modules and packages, and all that names them: show a diff, or do it.
+    /// Move or rename modules, packages and single functions, classes or values, and all that names them: show a diff, or do it.
     Move(Box<MoveArgs>),
     /// Take the last `purify rewrite --apply` or `purify move --apply` back.
     Undo(UndoArgs),
@@ -661,6 +661,7 @@ pub struct ReportArgs {
 const MOVE_EXAMPLES: &str = "Examples:
   purify move pkg.steering pkg.hat.steering     a diff of what would change
   purify move pkg.steering pkg.hat.steering --apply --shims --until 2027-01-31
+  purify move pkg.util.norm pkg.linalg.norm     a function, a class or a value, with the imports it uses
   purify move --plan moves.toml --apply         many moves at once, from [[move]] tables with `from` and `to`
   purify move --retire --apply                  remove the shims that nothing in the project imports any more
 
@@ -673,11 +674,11 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = MOVE_EXAMPLES)]
 pub struct MoveArgs {
-    /// Dotted name of a module or package.
+    /// Dotted name of a module or package, or of a function, class or value in a module.
     #[arg(value_name = "FROM", requires = "to", required_unless_present_any = ["plan", "retire"])]
     pub from: Option<String>,
 
-    /// Its new dotted name.
+    /// Its new dotted name; a module that is there takes a symbol in under the name it has.
     #[arg(value_name = "TO")]
     pub to: Option<String>,
 
@@ -693,7 +694,7 @@ pub struct MoveArgs {
     #[arg(long)]
     pub apply: bool,
 
-    /// Leave a module at each old place that warns and passes every name on.
+    /// Leave something at each old place that warns and passes names on.
     #[arg(long)]
     pub shims: bool,
 

@@ -95,14 +95,13 @@ fn bound_otherwise(context: &Context<'_>, file: u32, name: &str) -> bool {
 
 /// `from a.b import c`.
 fn from(context: &Context<'_>, import: &StmtImportFrom, gathered: &mut Gathered) {
-    // For each alias where it is to be imported from and under which name; nothing where it stays.
-    let fate = |alias: &Alias| -> Option<(String, String)> {
+    let fate = |alias: &Alias| -> Option<Fate> {
         let before = origin(context, context.old, import, alias);
         if before == Origin::Foreign || before == origin(context, context.new, import, alias) {
             return None;
         }
         let relative = import.level > 0;
-        Some(match before {
+        let (base, name) = match before {
             Origin::Module(file) => {
                 let path = stem(context.new.path(file));
                 let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -114,38 +113,62 @@ fn from(context: &Context<'_>, import: &StmtImportFrom, gathered: &mut Gathered)
             }
             Origin::Name(file) => (spelled(context, stem(context.new.path(file)), relative)?, alias.name.to_string()),
             Origin::Foreign => return None,
-        })
+        };
+        let text = if *name == *alias.name { context.text(alias.range).to_owned() } else { renamed(alias, &name) };
+        Some(Fate::From(base, text))
     };
-    let fates: Vec<Option<(String, String)>> = import.names.iter().map(fate).collect();
-    if fates.iter().all(Option::is_none) {
+    let fates: Vec<Fate> = import.names.iter().map(|alias| fate(alias).unwrap_or(Fate::Stays)).collect();
+    if fates.iter().all(|fate| *fate == Fate::Stays) {
         return top_level_modules(context, import, gathered);
     }
-    let Some(base) = base_range(context, import) else { return };
-    let bases: Vec<Option<&str>> = fates.iter().map(|fate| fate.as_ref().map(|(base, _)| base.as_str())).collect();
+    parted(&context.source.text, import, &fates, gathered);
+}
+
+/// What becomes of one name of a `from` import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing.
+    Stays,
+    /// It is imported from this module, and written so.
+    From(String, String),
+    /// It goes.
+    Gone,
+}
+
+/// Splits a `from` import by where its names now come from.
+pub fn parted(text: &str, import: &StmtImportFrom, fates: &[Fate], gathered: &mut Gathered) {
+    let Some(base) = base_range(text, import) else { return };
+    if fates.iter().all(|fate| *fate == Fate::Gone) {
+        return gathered.edits.push(without(text, import.range));
+    }
+    let bases: Vec<Option<&str>> =
+        fates.iter().map(|fate| if let Fate::From(base, _) = fate { Some(base.as_str()) } else { None }).collect();
     // What stays in the statement: the names that do not move, else those that go where the first one goes.
-    let stays = if bases.contains(&None) { None } else { bases[0] };
+    let stays = if fates.contains(&Fate::Stays) { None } else { bases.iter().copied().flatten().next() };
+    let kept = |index: usize| fates[index] != Fate::Gone && bases[index] == stays;
     if let Some(new) = stays {
-        let space = if context.source.text[..base.start().to_usize()].ends_with("from") { " " } else { "" };
+        let space = if text[..base.start().to_usize()].ends_with("from") { " " } else { "" };
         gathered.edits.push(Edit::replace(base, format!("{space}{new}")));
     }
     let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
     for (index, alias) in import.names.iter().enumerate() {
-        if bases[index] == stays {
-            if let Some((_, name)) = &fates[index]
-                && *name != *alias.name
-            {
-                gathered.edits.push(Edit::replace(alias.range, renamed(alias, name)));
+        if let (true, Fate::From(_, new)) = (kept(index), &fates[index]) {
+            if text[alias.range] != **new {
+                gathered.edits.push(Edit::replace(alias.range, new.as_str()));
             }
             continue;
         }
-        let (Some(base), Some((_, name))) = (bases[index], &fates[index]) else { continue };
-        match groups.iter_mut().find(|(known, _)| *known == base) {
-            Some((_, names)) => names.push(renamed(alias, name)),
-            None => groups.push((base, vec![renamed(alias, name)])),
+        if fates[index] == Fate::Stays {
+            continue;
         }
-        gathered.edits.push(Edit::replace(with_comma(import, index, |other| bases[other] == stays), ""));
+        if let Fate::From(base, new) = &fates[index] {
+            match groups.iter_mut().find(|(known, _)| known == base) {
+                Some((_, names)) => names.push(new.clone()),
+                None => groups.push((base, vec![new.clone()])),
+            }
+        }
+        gathered.edits.push(Edit::replace(with_comma(import, index, kept), ""));
     }
-    let text = &*context.source.text;
     let between = match ends_line(text, import) {
         true => format!("{}{}", newline(text), indent(text, import.start())),
         false => "; ".to_owned(),
@@ -198,15 +221,38 @@ fn with_comma(import: &StmtImportFrom, index: usize, stays: impl Fn(usize) -> bo
     TextRange::new(start, alias.end())
 }
 
+/// The edit that takes the statement at `range` out, with its line where it has one to itself at the margin.
+pub fn without(text: &str, range: TextRange) -> Edit {
+    let whole = (indent(text, range.start()).is_empty() && starts_line(text, range.start())) && ends_line(text, &Spot(range));
+    if !whole {
+        return Edit::replace(range, "pass");
+    }
+    let end = text[range.end().to_usize()..].find('\n').map_or(text.len(), |at| range.end().to_usize() + at + 1);
+    Edit::replace(TextRange::new(range.start(), TextSize::try_from(end).unwrap_or(range.end())), "")
+}
+
+fn starts_line(text: &str, at: TextSize) -> bool {
+    at.to_usize() == 0 || text[..at.to_usize()].ends_with(['\n', '\r'])
+}
+
+/// A range as something that has one.
+struct Spot(TextRange);
+
+impl Ranged for Spot {
+    fn range(&self) -> TextRange {
+        self.0
+    }
+}
+
 /// The dots and the module between `from` and `import`.
-fn base_range(context: &Context<'_>, import: &StmtImportFrom) -> Option<TextRange> {
-    let text = context.text(import.range);
+pub fn base_range(all: &str, import: &StmtImportFrom) -> Option<TextRange> {
+    let text = &all[import.range];
     let rest = text.strip_prefix("from")?;
     let start = import.start() + TextSize::of("from") + TextSize::of(&rest[..rest.len() - rest.trim_start().len()]);
     let end = match &import.module {
         Some(module) => module.end(),
         None => {
-            let dots = &context.source.text[start.to_usize()..import.names.first()?.start().to_usize()];
+            let dots = &all[start.to_usize()..import.names.first()?.start().to_usize()];
             start + TextSize::try_from(dots.rfind('.')? + 1).ok()?
         }
     };
@@ -215,8 +261,13 @@ fn base_range(context: &Context<'_>, import: &StmtImportFrom) -> Option<TextRang
 
 /// How the file names what is at `target`, a path without extension: relative if that is the style and possible.
 fn spelled(context: &Context<'_>, target: &str, relative: bool) -> Option<String> {
-    let own = context.new.path(context.file);
-    let root = context.new.root_of(own);
+    spelled_in(context.new, context.file, target, relative)
+}
+
+/// How `file` of `project` names what is at `target`.
+pub fn spelled_in(project: &Project, file: u32, target: &str, relative: bool) -> Option<String> {
+    let own = project.path(file);
+    let root = project.root_of(own);
     let parts = |path: &str| -> Vec<String> { path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect() };
     if relative {
         let (from, to) = (parts(parent(own)), parts(target));
@@ -226,7 +277,7 @@ fn spelled(context: &Context<'_>, target: &str, relative: bool) -> Option<String
             return Some(format!("{dots}{}", to[shared..].join(".")));
         }
     }
-    let absolute = context.new.dotted(target);
+    let absolute = project.dotted(target);
     (!absolute.is_empty()).then_some(absolute)
 }
 

@@ -1,14 +1,16 @@
-//! Moving modules and packages: which files get another path, and what has to be written elsewhere so that every import of
+//! Moving modules, packages and [symbols]: which files get another path, and what has to be written elsewhere so that every import of
 //! the project still leads where it led.
 //!
 //! [`table`] (requests → new paths) → per file [`imports`] (statements), [`uses`] (`a.b.c` after `import a.b`), [`strings`]
 //! (dotted names in strings) and [`depth`] (paths reckoned from `__file__`) → [`shim`] (modules left at the old place).
 //! An edit is made only where the text as it stands would no longer lead to the same file.
 
+mod cycles;
 mod depth;
 mod imports;
 mod shim;
 mod strings;
+mod symbols;
 mod table;
 mod uses;
 
@@ -20,9 +22,10 @@ use rustc_hash::FxHashSet;
 
 use crate::flow::project::Project;
 use crate::plan::references::References;
-use crate::source::{SourceFile, SourceKind};
+use crate::source::SourceFile;
 use crate::syntax::{self, Module};
 
+pub use cycles::{Cycle, new_cycles};
 pub use shim::is_shim;
 pub use table::Request;
 use table::Table;
@@ -51,6 +54,8 @@ pub struct Moved {
     pub path: Option<String>,
     /// Its new text, if it changes.
     pub text: Option<String>,
+    /// For a notebook: the new text of each cell that changes, by the cell's number.
+    pub cells: Vec<(usize, String)>,
 }
 
 /// A place that a person has to look at.
@@ -134,7 +139,20 @@ pub(crate) struct Gathered {
     remarks: Vec<(TextRange, String)>,
 }
 
-/// Works out what the requests come to. Nothing is done by halves: a refusal moves nothing.
+/// The requests for symbols, and those for modules and packages. Symbols move first, to modules as they are called before
+/// those move in their turn.
+pub fn parted(files: &[SourceFile], roots: &[String], requests: Vec<Request>) -> (Vec<Request>, Vec<Request>) {
+    let paths: Vec<Arc<str>> = files.iter().map(|file| file.path.clone()).collect();
+    let project = Project::new(paths.clone(), roots);
+    requests.into_iter().partition(|request| symbols::is_symbol(&project, &paths, request))
+}
+
+/// Works out what requests for functions, classes and values come to.
+pub fn work_out_symbols(input: &Input<'_>) -> Result<Outcome, Refusal> {
+    symbols::work_out(input)
+}
+
+/// Works out what requests for modules and packages come to. Nothing is done by halves: a refusal moves nothing.
 pub fn work_out(input: &Input<'_>) -> Result<Outcome, Refusal> {
     let paths: Vec<Arc<str>> = input.files.iter().map(|file| file.path.clone()).collect();
     let old = Project::new(paths.clone(), input.roots);
@@ -165,12 +183,13 @@ pub fn work_out(input: &Input<'_>) -> Result<Outcome, Refusal> {
         let source = &input.files[index];
         let path = (table.paths[index] != source.path).then(|| table.paths[index].to_string());
         outcome.remarks.extend(gathered.remarks.into_iter().map(|(range, text)| Remark { file: index, range, text }));
-        let text = (!gathered.edits.is_empty()).then(|| apply(&source.text, gathered.edits));
-        if let Some(text) = &text {
+        let new = (!gathered.edits.is_empty()).then(|| edited(source, gathered.edits));
+        if let Some((text, _)) = &new {
             still_parses(source, &modules[index], text)?;
         }
-        if path.is_some() || text.is_some() {
-            outcome.files.push(Moved { file: index, path, text });
+        if path.is_some() || new.is_some() {
+            let (text, cells) = new.map_or((None, Vec::new()), |(text, cells)| (Some(text), cells));
+            outcome.files.push(Moved { file: index, path, text, cells });
         }
     }
     if input.shims {
@@ -192,18 +211,28 @@ fn file(context: &Context<'_>) -> Gathered {
     uses::edit(context, &mut gathered);
     strings::edit(context, &mut gathered);
     depth::edit(context, &mut gathered);
-    if context.source.kind == SourceKind::Notebook {
-        // A notebook is more than its text.
-        let by_hand = |edit: Edit| (edit.range, format!("in a notebook: write `{}` here by hand", edit.text.trim()));
-        let edits = std::mem::take(&mut gathered.edits);
-        gathered.remarks.extend(edits.into_iter().map(by_hand));
-    }
     gathered
 }
 
-/// `text` with `edits` made. Edits of one place keep their order; one that overlaps the one before it is left out.
+/// The text of `source` with `edits` made, and for a notebook the cells that change.
+fn edited(source: &SourceFile, edits: Vec<Edit>) -> (String, Vec<(usize, String)>) {
+    let mut cells = Vec::new();
+    for (number, range) in source.cell_ranges() {
+        let inside = |edit: &&Edit| range.contains_range(edit.range) && (edit.range.start() < range.end() || range.is_empty());
+        let own: Vec<Edit> =
+            edits.iter().filter(inside).map(|edit| Edit { range: edit.range - range.start(), text: edit.text.clone() }).collect();
+        if !own.is_empty() {
+            let text = apply(&source.text[range], own);
+            cells.push((number, text.strip_suffix('\n').map_or(text.clone(), str::to_owned)));
+        }
+    }
+    (apply(&source.text, edits), cells)
+}
+
+/// `text` with `edits` made. Edits of one place keep their order, insertions first; one that overlaps the one before it is left
+/// out.
 fn apply(text: &str, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|edit| edit.range.start());
+    edits.sort_by_key(|edit| (edit.range.start(), !edit.range.is_empty()));
     let mut result = String::with_capacity(text.len() + 64);
     let mut at = TextSize::new(0);
     for edit in &edits {
@@ -219,7 +248,9 @@ fn apply(text: &str, mut edits: Vec<Edit>) -> String {
 }
 
 fn still_parses(source: &SourceFile, before: &Module, text: &str) -> Result<(), Refusal> {
-    let after = syntax::parse(&SourceFile::from_text(source.path.clone(), text));
+    let mut new = SourceFile::from_text("new.py", text);
+    new.kind = source.kind;
+    let after = syntax::parse(&new);
     if before.errors.is_empty() && !after.errors.is_empty() {
         return Err(Refusal {
             message: format!("the new text of `{}` would not parse", source.path),
@@ -240,13 +271,23 @@ fn newline(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
-/// The modules that shims stand for, and the files that still import each: `purify move --retire`.
-pub fn importers_of_shims(files: &[SourceFile], roots: &[String]) -> Vec<(usize, Vec<usize>)> {
+/// Something left at an old place that warns and passes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shim {
+    /// Index of its file.
+    pub file: usize,
+    /// Where it stands, if the file is more than that.
+    pub range: Option<TextRange>,
+    /// The files that still need it.
+    pub importers: Vec<usize>,
+}
+
+/// The shims of a project: `purify move --retire`.
+pub fn shims(files: &[SourceFile], roots: &[String]) -> Vec<Shim> {
     let old = Project::new(files.iter().map(|file| file.path.clone()).collect(), roots);
     let modules: Vec<Module> = files.par_iter().map(syntax::parse).collect();
     let references: Vec<References> = files.par_iter().zip(&modules).map(|(s, m)| References::collect(s, m)).collect();
     let graph = crate::plan::graph::Graph::new(&old, &references);
-    let shims: Vec<usize> = (0..files.len()).filter(|index| is_shim(&files[*index].text)).collect();
     let importers = |shim: usize| {
         let here = |file: u32| file as usize == shim;
         let edges = graph.edges.iter().filter(|edge| here(edge.to) || edge.via.is_some_and(here)).map(|edge| edge.from as usize);
@@ -254,9 +295,12 @@ pub fn importers_of_shims(files: &[SourceFile], roots: &[String]) -> Vec<(usize,
         let found: FxHashSet<usize> = edges.chain(texts).filter(|file| *file != shim).collect();
         let mut found: Vec<usize> = found.into_iter().collect();
         found.sort_unstable();
-        (shim, found)
+        Shim { file: shim, range: None, importers: found }
     };
-    shims.into_iter().map(importers).collect()
+    let mut found: Vec<Shim> = (0..files.len()).filter(|index| is_shim(&files[*index].text)).map(importers).collect();
+    let names = symbols::shim::left(files, &old, &references);
+    found.extend(names.into_iter().map(|(file, range, importers)| Shim { file, range: Some(range), importers }));
+    found
 }
 
 /// Whether nothing but a comment follows `node` on its line.
@@ -407,6 +451,40 @@ mod tests {
     }
 
     #[test]
+    fn a_module_that_is_reached_through_its_package_is_imported_by_its_new_name() {
+        let outcome = check(
+            &[
+                INIT,
+                ("pkg/sub/__init__.py", "import pkg.sub.old\n"),
+                ("pkg/sub/old.py", "f = 1\n"),
+                ("run.py", "from pkg import sub\n\nprint(sub.old.f, sub.old)\n"),
+                ("taken.py", "from pkg import sub\n\nnew = sub.old.f\n"),
+            ],
+            &[("pkg.sub.old", "pkg.new")],
+            &[
+                ("pkg/new.py", "f = 1\n"),
+                ("pkg/sub/__init__.py", "import pkg.new\n"),
+                ("run.py", "from pkg import sub\nfrom pkg import new\n\nprint(new.f, new)\n"),
+            ],
+        );
+        assert_eq!(outcome.remarks.len(), 1, "{:?}", outcome.remarks);
+    }
+
+    #[test]
+    fn the_cells_of_a_notebook_are_edited_one_by_one() {
+        let json = r##"{"cells":[{"cell_type":"code","execution_count":null,"metadata":{},"outputs":[],"source":["%pylab\n","from pkg.old import f"]},{"cell_type":"code","execution_count":null,"metadata":{},"outputs":[],"source":["f()"]}],"metadata":{"language_info":{"name":"python"}},"nbformat":4,"nbformat_minor":2}"##;
+        let files = [
+            SourceFile::from_text("pkg/__init__.py", ""),
+            SourceFile::from_text("pkg/old.py", ""),
+            SourceFile::decode("n.ipynb", json.as_bytes()),
+        ];
+        let requests = [Request { from: "pkg.old".into(), to: "pkg.new".into() }];
+        let outcome = work_out(&Input { files: &files, roots: &[], requests: &requests, shims: false, until: None }).unwrap();
+        assert_eq!(outcome.files[1].cells, [(1, "%pylab\nfrom pkg.new import f".to_owned())]);
+        assert!(outcome.remarks.is_empty(), "{:?}", outcome.remarks);
+    }
+
+    #[test]
     fn two_modules_may_swap_their_names() {
         check(
             &[INIT, ("pkg/a.py", "A = 1\n"), ("pkg/b.py", "from .a import A\n")],
@@ -477,6 +555,6 @@ mod tests {
             SourceFile::from_text("pkg/old.py", text.as_str()),
             SourceFile::from_text("run.py", "from pkg.old import f\n"),
         ];
-        assert_eq!(importers_of_shims(&shimmed, &[]), [(1, vec![2])]);
+        assert_eq!(super::shims(&shimmed, &[]), [Shim { file: 1, range: None, importers: vec![2] }]);
     }
 }

@@ -7,6 +7,8 @@ use rustc_hash::FxHashSet;
 
 use super::{Context, Edit, Gathered};
 use crate::flow::project::Resolved;
+use crate::plan::references::References;
+use crate::syntax::Module;
 
 /// Functions and methods whose string is the name of a module, or of something in one. Of a path such as
 /// `unittest.mock.patch` the last part counts, and the part before it where the last one says little.
@@ -27,33 +29,45 @@ const TAKE_NAMES: &[(&str, &str)] = &[
 ];
 
 pub fn edit(context: &Context<'_>, gathered: &mut Gathered) {
-    let mut finder = Finder { context, gathered, seen: FxHashSet::default() };
-    finder.visit_body(&context.module.tree.body);
+    rename(&context.source.text, context.module, context.own(), &|text| new_text(context, text), gathered);
+}
+
+/// Rewrites the strings that `new_text` knows a new text for where they are names, and points them out elsewhere.
+pub fn rename(source: &str, module: &Module, own: &References, new_text: &dyn Fn(&str) -> Option<String>, gathered: &mut Gathered) {
+    let mut finder = Finder { source, new_text, gathered, seen: FxHashSet::default() };
+    finder.visit_body(&module.tree.body);
     let seen = finder.seen;
-    for text in &context.own().texts {
+    let shim = super::symbols::shim::block(source).map(|(range, _)| range);
+    for text in &own.texts {
         if !seen.contains(&text.range)
-            && let Some(new) = new_text(context, &text.text)
+            && let Some(new) = new_text(&text.text)
         {
+            // What passes names on goes with where they are.
+            if shim.is_some_and(|shim| shim.contains_range(text.range)) {
+                gathered.edits.push(Edit::replace(text.range, format!("\"{new}\"")));
+                continue;
+            }
             gathered.remarks.push((text.range, format!("`{}` is now `{new}`, if this string means the module", text.text)));
         }
     }
 }
 
-struct Finder<'a, 'b> {
-    context: &'a Context<'b>,
+struct Finder<'a> {
+    source: &'a str,
+    new_text: &'a dyn Fn(&str) -> Option<String>,
     gathered: &'a mut Gathered,
     seen: FxHashSet<TextRange>,
 }
 
-impl<'a> Visitor<'a> for Finder<'_, '_> {
+impl<'a> Visitor<'a> for Finder<'_> {
     fn visit_expr(&mut self, expr: &'a Expr) {
         if let Expr::Call(call) = expr
             && takes_names(call)
             && let Some(Expr::StringLiteral(literal)) = call.arguments.args.first()
-            && let Some(new) = new_text(self.context, literal.value.to_str())
+            && let Some(new) = (self.new_text)(literal.value.to_str())
         {
             self.seen.insert(literal.range);
-            let (old, written) = (literal.value.to_str(), self.context.text(literal.range));
+            let (old, written) = (literal.value.to_str(), &self.source[literal.range]);
             // A plain string holds its text once; anything else is left to a person.
             match (literal.value.is_implicit_concatenated(), written.find(old)) {
                 (false, Some(at)) => {

@@ -137,7 +137,7 @@ impl Table {
     }
 }
 
-fn check(request: &Request) -> Result<(), Refusal> {
+pub(super) fn check(request: &Request) -> Result<(), Refusal> {
     for name in [&request.from, &request.to] {
         let word = |part: &str| {
             part.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_') && part.chars().all(|c| c.is_alphanumeric() || c == '_')

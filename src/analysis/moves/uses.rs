@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use ruff_python_ast::Stmt;
 use ruff_python_ast::name::Name;
-use ruff_text_size::{TextRange, TextSize};
+use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
+use ruff_python_ast::token::TokenKind;
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::imports::{new_name, stem};
 use super::{Context, Edit, Gathered, indent, newline};
@@ -116,7 +119,7 @@ fn through_a_package(context: &Context<'_>, used: &Use, import: &Import, gathere
             _ => None,
         },
     };
-    for attribute in &used.chain[1..] {
+    for (index, attribute) in used.chain.iter().enumerate().skip(1) {
         let Some(Resolved::File(package)) = at else { return };
         if bound_in(context, package, attribute) {
             return;
@@ -124,12 +127,61 @@ fn through_a_package(context: &Context<'_>, used: &Use, import: &Import, gathere
         at = context.old.submodule(package, attribute);
         let Some(Resolved::File(module)) = at else { return };
         if context.new.submodule(package, attribute) != Some(Resolved::File(module)) {
-            let new = context.new.name_of(module);
-            let text = format!("`{}` is reached through its package and is now `{new}`: import that", stem(context.old.path(module)));
-            gathered.remarks.push((used.range, text));
+            if !reached_anew(context, used, import, index, module, gathered) {
+                let new = context.new.name_of(module);
+                let text = format!("`{}` is reached through its package and is now `{new}`: import that", stem(context.old.path(module)));
+                gathered.remarks.push((used.range, text));
+            }
             return;
         }
     }
+}
+
+/// Imports `module` under its own name, if nothing in the file has that name, and writes it instead of the way through packages.
+fn reached_anew(context: &Context<'_>, used: &Use, import: &Import, index: usize, module: u32, gathered: &mut Gathered) -> bool {
+    let text = context.text(used.range);
+    let old = used.chain[..=index].join(".");
+    let path = stem(context.new.path(module));
+    let Some((folder, name)) = path.rsplit_once('/') else { return false };
+    let taken = context
+        .module
+        .tokens
+        .iter()
+        .any(|token| token.kind() == TokenKind::Name && context.text(token.range()) == name && !is_attribute(context, token.range()));
+    let base = super::imports::spelled_in(context.new, context.file, folder, import.level > 0);
+    let (Some(base), true, false) = (base, text.starts_with(&old), taken) else { return false };
+    let Some(statement) = statement_of(context, import) else { return false };
+    let line = format!("{}{}from {base} import {name}", newline(&context.source.text), indent(&context.source.text, statement.start()));
+    let edit = Edit::insert(statement.end(), line);
+    if !gathered.edits.contains(&edit) {
+        gathered.edits.push(edit);
+    }
+    gathered.edits.push(Edit::replace(TextRange::at(used.range.start(), TextSize::of(&*old)), name));
+    true
+}
+
+/// Whether a dot stands before the word at `range`.
+fn is_attribute(context: &Context<'_>, range: TextRange) -> bool {
+    context.source.text[..range.start().to_usize()].trim_end().ends_with('.')
+}
+
+/// The statement that `import` is part of.
+fn statement_of(context: &Context<'_>, import: &Import) -> Option<TextRange> {
+    struct Holder {
+        at: TextRange,
+        found: Option<TextRange>,
+    }
+    impl<'a> StatementVisitor<'a> for Holder {
+        fn visit_stmt(&mut self, stmt: &'a Stmt) {
+            match stmt {
+                Stmt::Import(_) | Stmt::ImportFrom(_) if stmt.range().contains_range(self.at) => self.found = Some(stmt.range()),
+                _ => walk_stmt(self, stmt),
+            }
+        }
+    }
+    let mut holder = Holder { at: import.range, found: None };
+    holder.visit_body(&context.module.tree.body);
+    holder.found
 }
 
 fn bound_in(context: &Context<'_>, file: u32, name: &str) -> bool {

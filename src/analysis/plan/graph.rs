@@ -164,9 +164,13 @@ struct Part {
     runs: Vec<u32>,
 }
 
-struct Resolver<'a> {
-    project: &'a Project,
-    references: &'a [References],
+/// Follows names through the imports of a project.
+#[derive(Clone, Copy, Debug)]
+pub struct Resolver<'a> {
+    /// Where the modules are.
+    pub project: &'a Project,
+    /// What each file refers to.
+    pub references: &'a [References],
 }
 
 /// How many re-exports are followed.
@@ -270,6 +274,11 @@ impl Resolver<'_> {
         }
     }
 
+    /// What the name that `import` binds in `file` stands for.
+    pub fn bound_by(&self, file: u32, import: &Import) -> Target {
+        self.imported_chain(file, import, std::slice::from_ref(&import.bound))
+    }
+
     /// What an import imports.
     fn import(&self, file: u32, import: &Import, depth: u8) -> Target {
         let module = self.module(file, import);
@@ -334,7 +343,8 @@ impl Resolver<'_> {
         if found == Target::Missing(file) && open { Target::Module(file) } else { found }
     }
 
-    fn exports(&self, file: u32, name: &Name) -> bool {
+    /// Whether a star import of `file` brings `name`.
+    pub fn exports(&self, file: u32, name: &Name) -> bool {
         match &self.references[file as usize].all {
             Some(all) => all.contains(name),
             None => !name.starts_with('_'),
@@ -352,7 +362,7 @@ impl Resolver<'_> {
     }
 
     /// What a dotted use in `file` stands for.
-    fn chain(&self, file: u32, chain: &[Name]) -> Target {
+    pub fn chain(&self, file: u32, chain: &[Name]) -> Target {
         let references = &self.references[file as usize];
         let Some(bindings) = references.bound.get(&chain[0]) else {
             // Names that a star brings.
@@ -385,7 +395,8 @@ impl Resolver<'_> {
         best
     }
 
-    fn imported_chain(&self, file: u32, import: &Import, chain: &[Name]) -> Target {
+    /// What a dotted use that begins with what `import` binds stands for.
+    pub fn imported_chain(&self, file: u32, import: &Import, chain: &[Name]) -> Target {
         let start =
             if import.binds_root && import.member.is_none() { self.root(file, &import.module) } else { self.import(file, import, DEPTH) };
         self.attributes(file, start, &chain[1..])

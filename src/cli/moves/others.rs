@@ -119,14 +119,19 @@ fn entry(line: &str, outcome: &Outcome) -> Option<String> {
     let (key, value) = line.split_once('=')?;
     let start = value.len() - value.trim_start_matches([' ', '\t', '"', '\'']).len();
     let (old, new) = outcome.names.iter().find(|(old, _)| {
-        !old.contains('/') && value[start..].strip_prefix(old.as_str()).is_some_and(|rest| rest.starts_with([':', '.']))
+        // `module:function` of a function that moved, else the module alone.
+        let ends = |rest: &str| match old.contains(':') {
+            true => !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_'),
+            false => rest.starts_with([':', '.']),
+        };
+        !old.contains('/') && value[start..].strip_prefix(old.as_str()).is_some_and(ends)
     })?;
     Some(format!("{key}={}{new}{}", &value[..start], &value[start + old.len()..]))
 }
 
 /// Whether `line` has `name` as a word. One word alone says little: only dotted names and paths count.
 fn mentions(line: &str, name: &str) -> bool {
-    if !name.contains(['.', '/']) {
+    if !name.contains(['.', '/']) || name.contains(':') {
         return false;
     }
     let word = |c: char| c.is_alphanumeric() || c == '_';
@@ -146,6 +151,9 @@ mod tests {
     fn entry_points_follow_and_others_of_that_beginning_stay() {
         assert_eq!(entry("run = \"pkg.old:main\"\n", &outcome()).as_deref(), Some("run = \"pkg.new:main\"\n"));
         assert_eq!(entry("run = \"pkg.older:main\"\n", &outcome()), None);
+        let symbol = Outcome { names: vec![("pkg.old:main".into(), "pkg.new:start".into())], ..Outcome::default() };
+        assert_eq!(entry("run = \"pkg.old:main\"\n", &symbol).as_deref(), Some("run = \"pkg.new:start\"\n"));
+        assert_eq!(entry("run = \"pkg.old:main_2\"\n", &symbol), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod interactive;
 mod journal;
 mod notebook;
 mod output;
+pub use notebook::replace as replace_cells;
 pub use output::diff;
 
 use std::collections::BTreeMap;

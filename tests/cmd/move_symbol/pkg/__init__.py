@@ -1,0 +1,3 @@
+from .util import norm
+
+__all__ = ["norm"]
