@@ -2,11 +2,11 @@
 
 Run through `cargo xtask corpus`, or directly with any Python 3.11 or newer that has pip:
 
-    python tests/corpus/fetch.py [--only NAME ...] [--check]
+    python tests/corpus/fetch.py [--set fresh] [--only NAME ...] [--check]
 
 pip does the talking: its configured index, proxies and certificates apply, and this file names no host. `pip
 download` itself is not used, because for a source distribution it runs the package's build backend; here no code of
-the corpus ever runs. Every archive must have the SHA-256 of `packages.toml`, or nothing of it is unpacked.
+the corpus ever runs. Every archive must have the SHA-256 of its list (`packages.toml`, `fresh.toml`), or nothing of it is unpacked.
 """
 
 import argparse
@@ -19,28 +19,35 @@ import tomllib
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = Path(__file__).with_name("packages.toml")
+# Each set: its pinned list, the folder it goes to, the variable that names another one.
+SETS = {
+    "corpus": ("packages.toml", ".corpus", "PURIFY_CORPUS"),
+    "fresh": ("fresh.toml", ".corpus-fresh", "PURIFY_CORPUS_FRESH"),
+}
 # What `purify scan` reads, and the configuration files that change how it reads it.
 KEPT = {".py", ".pyi", ".ipynb"}
 
 
 def main():
     parser = argparse.ArgumentParser(description="Download and unpack the pinned corpus.")
-    parser.add_argument("--dest", type=Path, default=Path(os.environ.get("PURIFY_CORPUS", ROOT / ".corpus")),
-                        help="folder of the corpus (default: $PURIFY_CORPUS, else .corpus)")
+    parser.add_argument("--set", choices=SETS, default="corpus", help="the packages to fetch")
+    parser.add_argument("--dest", type=Path, help="folder of the packages (default: $PURIFY_CORPUS, else .corpus; "
+                        "of the fresh set $PURIFY_CORPUS_FRESH, else .corpus-fresh)")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="fetch only these packages")
     parser.add_argument("--check", action="store_true", help="download nothing; fail if something is missing")
     options = parser.parse_args()
-    packages = tomllib.loads(PACKAGES.read_text())["package"]
+    listed, place, variable = SETS[options.set]
+    options.dest = options.dest or Path(os.environ.get(variable, ROOT / place))
+    packages = tomllib.loads(Path(__file__).with_name(listed).read_text())["package"]
     if options.only:
         known = {package["name"] for package in packages}
         unknown = sorted(set(options.only) - known)
         if unknown:
-            sys.exit(f"corpus: not in {PACKAGES.name}: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+            sys.exit(f"corpus: not in {listed}: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
         packages = [package for package in packages if package["name"] in options.only]
     missing = [package for package in packages if not stamp(options.dest, package).exists()]
     if options.check and missing:
-        sys.exit("corpus: missing, run `cargo xtask corpus`: " + ", ".join(p["name"] for p in missing))
+        sys.exit("corpus: missing, run `cargo xtask corpus --set " + options.set + "`: " + ", ".join(p["name"] for p in missing))
     if missing:
         fetch(missing, options.dest)
     files = sum(1 for package in packages for _ in folder(options.dest, package).rglob("*.py"))

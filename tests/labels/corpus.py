@@ -12,6 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = Path(os.environ.get("PURIFY_CORPUS", ROOT / ".corpus"))
+FRESH = Path(os.environ.get("PURIFY_CORPUS_FRESH", ROOT / ".corpus-fresh"))
+# Each set of packages: its pinned list and the folder it is unpacked into.
+SETS = {"corpus": ("packages.toml", CORPUS), "fresh": ("fresh.toml", FRESH)}
 SYMBOLS = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
     ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
@@ -33,20 +36,22 @@ class Operator:
     kind: str  # "binary", "augmented", "comparison"
 
 
-def packages():
-    """The pinned packages as dictionaries, in file order."""
-    return tomllib.loads((ROOT / "tests/corpus/packages.toml").read_text())["package"]
+def packages(name="corpus"):
+    """The pinned packages of a set as dictionaries, in file order."""
+    listed, _ = SETS[name]
+    return [package | {"set": name} for package in tomllib.loads((ROOT / "tests/corpus" / listed).read_text())["package"]]
 
 
 def folder(package):
-    return CORPUS / f"{package['name']}-{package['version']}"
+    _, base = SETS[package["set"]]
+    return base / f"{package['name']}-{package['version']}"
 
 
 def sources(package):
     """The package's `.py` files that this Python can decode and parse, sorted, as (relative path, bytes, tree)."""
     base = folder(package)
     if not base.is_dir():
-        raise SystemExit(f"{base} is missing: run `cargo xtask corpus`")
+        raise SystemExit(f"{base} is missing: run `cargo xtask corpus --set {package['set']}`")
     for path in sorted(base.rglob("*.py")):
         data = path.read_bytes()
         try:

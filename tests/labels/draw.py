@@ -2,12 +2,14 @@
 
     python tests/labels/draw.py binary 340            the draw as JSON lines, without labels
     python tests/labels/draw.py binary 340 --show     the same with the code one needs to label them
+    python tests/labels/draw.py binary 160 --set fresh   from the packages of `tests/corpus/fresh.toml`
 
 Design. The population is every operator of the kind in every `.py` file of the corpus that Python parses, tests and
 examples included. A package with more than CAP of them contributes CAP, drawn at random, so that four packages with
 half of all operators do not decide the figures; from the union of what the packages contribute the sample is drawn
 uniformly without replacement. All choices are hashes of the seed, the package and the position: the draw repeats on
-any machine. A second hash, of another seed, puts each drawn operator into "tune" or "holdout".
+any machine. A second hash, of another seed, puts each drawn operator into "tune" or "holdout". The fresh set has a seed
+and a cap of its own, and all of it is "holdout".
 """
 
 import argparse
@@ -15,28 +17,28 @@ import ast
 import json
 import sys
 
-from corpus import coin, folder, operators, packages, sources
+from corpus import SETS, coin, folder, operators, packages, sources
 
-CAP = 1500
-SEED = "purify operators 1"
+CAP = {"corpus": 1500, "fresh": 120}
+SEED = {"corpus": "purify operators 1", "fresh": "purify operators fresh 1"}
 SPLIT_SEED = "purify operators split 1"
 
 
-def draw(kind, count):
+def draw(kind, count, chosen="corpus"):
     """The sample: a list of (package, operator) in random order."""
-    pool = []
-    for package in packages():
+    pool, seed, cap = [], SEED[chosen], CAP[chosen]
+    for package in packages(chosen):
         found = [
-            (coin(SEED, kind, package["name"], item.path, item.at), item)
+            (coin(seed, kind, package["name"], item.path, item.at), item)
             for path, data, tree in sources(package)
             for item in operators(path, data, tree)
             if item.kind == kind
         ]
         found.sort()
-        pool += [(package, item) for _, item in found[:CAP]]
-        print(f"{package['name']:28} {len(found):7} {min(len(found), CAP):6}", file=sys.stderr)
+        pool += [(package, item) for _, item in found[:cap]]
+        print(f"{package['name']:28} {len(found):7} {min(len(found), cap):6}", file=sys.stderr)
     # A fresh hash: the one above is small for what survived a cap, and would favour the large packages again.
-    pool.sort(key=lambda row: coin(SEED, "sample", kind, row[0]["name"], row[1].path, row[1].at))
+    pool.sort(key=lambda row: coin(seed, "sample", kind, row[0]["name"], row[1].path, row[1].at))
     print(f"{'pool':28} {'':7} {len(pool):6}", file=sys.stderr)
     return pool[:count]
 
@@ -46,7 +48,7 @@ def record(package, item):
         "package": package["name"], "version": package["version"], "file": item.path,
         "line": item.line, "column": item.column, "at": item.at, "start": item.start, "end": item.end,
         "kind": item.kind, "operator": item.symbol,
-        "split": "tune" if coin(SPLIT_SEED, package["name"], item.path, item.at) < 0.5 else "holdout",
+        "split": "tune" if package["set"] == "corpus" and coin(SPLIT_SEED, package["name"], item.path, item.at) < 0.5 else "holdout",
     }  # fmt: skip
 
 
@@ -103,8 +105,9 @@ def main():
     parser.add_argument("kind", choices=["binary", "augmented", "comparison"])
     parser.add_argument("count", type=int)
     parser.add_argument("--show", action="store_true", help="print the code around each operator")
+    parser.add_argument("--set", choices=SETS, default="corpus", help="the packages to draw from")
     options = parser.parse_args()
-    for number, (package, item) in enumerate(draw(options.kind, options.count)):
+    for number, (package, item) in enumerate(draw(options.kind, options.count, options.set)):
         if options.show:
             show(number, package, item)
         else:

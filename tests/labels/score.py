@@ -2,6 +2,7 @@
 
     cargo xtask labels             figures on the tuning half, with every miss and false hit
     cargo xtask labels --final     figures on both halves, no single rows
+    cargo xtask labels --set fresh   figures on packages never tuned on, no single rows
 
 A row is a hit when an operator finding starts at the operator's token. "Certain" counts findings of that confidence
 only; "possible" counts both. "Unknown" is the share of operators that the scan reports as unknown: they are neither
@@ -17,9 +18,11 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from corpus import CORPUS, ROOT, folder, packages
+from corpus import SETS, folder, packages
 
 POSITIVE = {"array", "numpy-scalar"}
+# The label files of each set of packages.
+FILES = {"corpus": ("operators.jsonl", "others.jsonl"), "fresh": ("fresh.jsonl",)}
 # Codes of the operator family, PUR6xx.
 FAMILY = "PUR6"
 
@@ -27,32 +30,33 @@ FAMILY = "PUR6"
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--final", action="store_true", help="also the holdout half; prints no single rows")
+    parser.add_argument("--set", choices=SETS, default="corpus", help="the packages and labels to score")
     parser.add_argument("--purify", default=os.environ.get("PURIFY", "purify"), help="the command to score")
     options = parser.parse_args()
-    for name in ("operators.jsonl", "others.jsonl"):
+    for name in FILES[options.set]:
         path = Path(__file__).with_name(name)
         if not path.exists():
             continue
         rows = [json.loads(line) for line in path.read_text().splitlines()]
-        answer(rows, options.purify)
+        answer(rows, options.purify, options.set)
         for kind in sorted({row["kind"] for row in rows}):
             of_kind = [row for row in rows if row["kind"] == kind]
-            halves = ["tune", "holdout"] if options.final else ["tune"]
+            halves = ["holdout"] if options.set == "fresh" else ["tune", "holdout"] if options.final else ["tune"]
             for half in halves:
                 table(kind, half, [row for row in of_kind if row["split"] == half])
-            if options.final:
+            if options.final and len(halves) > 1:
                 table(kind, "both", of_kind)
-        if not options.final:
+        if "tune" in halves and not options.final:
             list_errors([row for row in rows if row["split"] == "tune"])
 
 
-def answer(rows, purify):
+def answer(rows, purify, chosen):
     """Fill in each row's `verdict`: the confidence of the finding at its operator, or None."""
     wanted = defaultdict(list)
     for row in rows:
         row["verdict"] = None
         wanted[row["package"]].append(row)
-    for package in packages():
+    for package in packages(chosen):
         if package["name"] not in wanted:
             continue
         found = scan(purify, folder(package))
