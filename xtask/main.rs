@@ -38,6 +38,12 @@ const CHORES: &[Chore] = &[
         needs_purify: true,
         help: "execute the plan of a package level by level, importing everything and running its tests after each",
     },
+    Chore {
+        name: "kernels",
+        script: "tests/kernels/compile.py",
+        needs_purify: false,
+        help: "compile every CUDA kernel for every architecture with NVRTC, without a GPU",
+    },
     Chore { name: "bench", script: "benches/scan.py", needs_purify: true, help: "time `purify scan` beside ruff and ast-grep" },
 ];
 
