@@ -134,6 +134,35 @@ def test_long_arrays_are_summarised():
 # ---- interchange -----------------------------------------------------------------------------------
 
 
+def test_functions_of_numpy_take_tensors_as_their_arrays():
+    """Code that has not moved yet gets tensors of code that has."""
+    array = np.arange(6.0).reshape(2, 3)
+    x = ops.asarray(array.copy())
+    assert np.all(x >= 0) and not np.any(x < 0)
+    for call in (
+        lambda a: np.sum(a, axis=0, dtype=np.float32, where=[[True, False, True]] * 2, initial=1),
+        lambda a: np.concatenate([a, array], axis=1),
+        lambda a: np.where(a > 2, a, 0),
+        lambda a: np.max(a, axis=0, initial=3, where=array > 1),
+        lambda a: np.linalg.norm(a, axis=1),
+        lambda a: np.einsum("ij,ij->i", a, array),
+        lambda a: np.round(a / 3, 1),
+        lambda a: np.clip(a, 1, None),
+        lambda a: np.searchsorted(np.arange(5.0), a, sorter=None),
+    ):
+        out = call(x)
+        assert isinstance(out, np.ndarray)
+        np.testing.assert_array_equal(out, call(array), strict=True)
+    # Operators are the tensor's on both sides, and a NumPy array takes tensors in.
+    assert isinstance(array + x, ops.Tensor) and isinstance(x + array, ops.Tensor)
+    array[0] = x[1]
+    array += x
+    np.testing.assert_array_equal(array[0], [3, 5, 7])
+    out = ops.zeros(3)
+    assert np.sum(x, axis=0, out=out) is out
+    np.testing.assert_array_equal(np.asarray(out), [3, 5, 7])
+
+
 @SETTINGS
 @given(array(DTYPES))
 def test_numpy_reads_and_writes_the_same_memory(x):

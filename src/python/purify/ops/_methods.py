@@ -209,6 +209,13 @@ def numpy(self):
     return self.__array__()
 
 
+def array_function(self, function, types, arguments, options):
+    """NumPy's own functions take tensors as the arrays over their memory."""
+    from purify.ops._interchange import array_function
+
+    return array_function(self, function, types, arguments, options)
+
+
 def real_set(self, value):
     if self.dtype.kind == "c":
         xp.real(self)[...] = value
@@ -234,7 +241,7 @@ def install():
         "transpose": transpose, "flatten": flatten, "ravel": ravel, "squeeze": squeeze, "sort": sort,
         "partition": partition, "argsort": argsort, "clip": clip, "round": round_, "conj": conj, "conjugate": conj,
         "put": put, "tofile": tofile, "byteswap": byteswap, "setflags": setflags, "searchsorted": searchsorted,
-        "diagonal": diagonal, "numpy": numpy,
+        "diagonal": diagonal, "numpy": numpy, "__array_function__": array_function,
         "real": property(lambda self: xp.real(self), real_set, doc="The real parts; of a complex tensor a view."),
         "imag": property(lambda self: xp.imag(self), imag_set, doc="The imaginary parts; of a complex tensor a view."),
         "flat": property(Flat, lambda self, value: Flat(self).__setitem__(slice(None), value), doc=Flat.__doc__),
