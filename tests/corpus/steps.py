@@ -131,6 +131,9 @@ class Run:
         report = self.root / ".purify-steps.xml"
         report.unlink(missing_ok=True)
         command = [self.options.python, "-m", "pytest", "-q", "-x", "--maxfail=1000", "-p", "no:cacheprovider", f"--junitxml={report}", "."]
+        if self.options.path:
+            # What an installed purify brings to pytest.
+            command += ["-p", "purify.pytest_plugin"]
         try:
             subprocess.run(command, cwd=self.root, env=self.environment, capture_output=True, timeout=self.options.timeout)
         except subprocess.TimeoutExpired:

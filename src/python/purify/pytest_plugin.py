@@ -1,10 +1,13 @@
-"""`pytest.approx` for tensors: loaded by pytest wherever purify is installed.
+"""`pytest.approx` and `numpy.testing` for tensors: loaded by pytest wherever purify is installed.
 
 pytest knows NumPy's arrays by themselves and takes every other container for a flat sequence. Tests that were written
 for arrays compare tensors of any rank, so `approx` of a tensor compares as `approx` of an array does: shape by shape,
-element by element, or every element with one number.
+element by element, or every element with one number. `numpy.testing` asks for NumPy's own class as well; while a project
+moves, tests that have not moved yet compare what moved code gives them.
 """
 
+import functools
+import importlib.util
 import sys
 
 import pytest
@@ -82,7 +85,51 @@ def _spread(compare):
     return __eq__
 
 
+class NumpyTesting:
+    """Looks out for the import of `numpy.testing`, so that nobody has to import NumPy for it."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name != "numpy.testing":
+            return None
+        sys.meta_path.remove(cls)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module):
+                execute(module)
+                _take_tensors(module)
+
+            spec.loader.exec_module = exec_module
+        return spec
+
+
+def _take_tensors(module):
+    """Makes the assertions of `numpy.testing` take tensors as the arrays over their memory."""
+
+    def plain(value):
+        if _is_tensor(value):
+            return value.__array__()
+        return type(value)(map(plain, value)) if type(value) in (list, tuple) else value
+
+    def taking(function):
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            return function(*map(plain, args), **{name: plain(value) for name, value in kwargs.items()})
+
+        return wrapper
+
+    for name in dir(module):
+        if name.startswith("assert_") and callable(getattr(module, name)):
+            setattr(module, name, taking(getattr(module, name)))
+
+
 def pytest_configure(config):
+    if "numpy.testing" in sys.modules:
+        _take_tensors(sys.modules["numpy.testing"])
+    elif NumpyTesting not in sys.meta_path:
+        sys.meta_path.insert(0, NumpyTesting)
     number = type(_approx(1.0))
     if not hasattr(number.__eq__, "__wrapped__"):
         compare = _spread(number.__eq__)
@@ -96,3 +143,5 @@ def pytest_unconfigure(config):
     number = type(_approx(1.0))
     number.__eq__ = getattr(number.__eq__, "__wrapped__", number.__eq__)
     pytest.approx = _approx
+    if NumpyTesting in sys.meta_path:
+        sys.meta_path.remove(NumpyTesting)
