@@ -86,7 +86,7 @@ def table(kind, half, rows):
     labels = Counter(row["label"] for row in judged)
     print(f"\n{kind} operators, {half}: {len(judged)} judged ({', '.join(f'{n} {k}' for k, n in labels.most_common())}), "
           f"{len(rows) - len(judged)} left out")
-    print(f"  {'':34}{'precision':>24}{'recall':>24}")
+    print(f"  {'':34}{'precision':>26}{'recall':>26}")
     for name, tier in (("certain", {"certain"}), ("certain + possible", {"certain", "possible"})):
         line(name, judged, lambda row, tier=tier: row["verdict"] in tier, POSITIVE)
     line("  the same, arrays only", [r for r in judged if r["label"] != "numpy-scalar"],
@@ -105,7 +105,7 @@ def line(name, rows, flagged, positive):
     hits = [row for row in rows if flagged(row)]
     true = sum(row["label"] in positive for row in hits)
     all_true = sum(row["label"] in positive for row in rows)
-    print(f"  {name:34}{share(true, len(hits)):>24}{share(true, all_true):>24}")
+    print(f"  {name:34}{share(true, len(hits)):>26}{share(true, all_true):>26}")
 
 
 def share(part, whole):
