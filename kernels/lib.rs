@@ -1,6 +1,6 @@
 //! CUDA sources of the kernels, as text, and the table that says which entry points come of them.
 //!
-//! Nothing is compiled here: `purify-ops` hands [`Unit::source`] to NVRTC when a kernel is first called. What exists is
+//! Nothing is compiled here: a backend hands [`Unit::source`] to NVRTC when a kernel is first called. What exists is
 //! data, `table.txt`: a row of it names operations and dtypes, and each pair becomes one line behind the sources of its
 //! family, such as `UNARY(exp, float32)` for the entry point `unary_exp_float32`. A unit with one line compiles in a fraction
 //! of a second, and nobody waits for kernels that are not called.
