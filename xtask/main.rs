@@ -44,6 +44,12 @@ const CHORES: &[Chore] = &[
         needs_purify: false,
         help: "compile every CUDA kernel for every architecture with NVRTC, without a GPU",
     },
+    Chore {
+        name: "moves",
+        script: "tests/corpus/moves.py",
+        needs_purify: true,
+        help: "execute a plan of moves on a copy of a package, run its tests, and take the moves back",
+    },
     Chore { name: "bench", script: "benches/scan.py", needs_purify: true, help: "time `purify scan` beside ruff and ast-grep" },
 ];
 
