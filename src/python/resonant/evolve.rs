@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use purify_ops::{DType, Tensor};
 use purify_resonant::evolve::{
-    Attractors, Classification, Config, Distance, Evolver, Fitness, Mlp, Outcome, Regression, StopReason, Syntony, Wavefunction, compat,
+    Attractors, Classification, Config, Distance, Evolver, Fitness, Mlp, Outcome, Regression, Scratch, StopReason, Syntony, Wavefunction,
+    compat,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -160,7 +161,8 @@ impl PyFitness {
             let fused = match &self.0 {
                 Kind::Mlp(f) => {
                     let w: Vec<f32> = candidate.to_floats().iter().map(|x| *x as f32).collect();
-                    Some(per_second(&|| f.fused_loss(std::hint::black_box(&w))))
+                    let scratch = std::cell::RefCell::new(Scratch::default());
+                    Some(per_second(&|| f.fused_loss(std::hint::black_box(&w), &mut scratch.borrow_mut())))
                 }
                 _ => None,
             };

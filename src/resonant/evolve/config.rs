@@ -123,7 +123,7 @@ config! {
     /// How new candidates come about.
     strategy: Strategy = Strategy::Separable;
     /// Children per generation.
-    population_size: usize = 64;
+    population_size: usize = 20;
     /// How many the syntony filter leaves.
     survivor_count: usize = 16;
     /// How many of the best are kept as parents (elitist).
@@ -131,7 +131,7 @@ config! {
     /// Weight of syntony in the score: `score = fitness + lambda_val * syntony`.
     lambda_val: f64 = Q_DEFICIT;
     /// The first step size.
-    mutation_scale: f64 = 0.1;
+    mutation_scale: f64 = 0.3;
     /// What a mutation changes (elitist).
     mutation: Mutation = Mutation::Lattice;
     /// The probability that a mutation changes an element (elitist).

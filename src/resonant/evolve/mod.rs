@@ -9,12 +9,17 @@ mod checkpoint;
 pub mod compat;
 mod config;
 mod fitness;
+mod lanes;
+mod perceptron;
 mod strategy;
 
 pub use attractor::Attractors;
 pub use config::{Adapt, Config, Filter, Mutation, Strategy};
-pub use fitness::{Classification, Distance, Fitness, Mlp, Regression, Syntony, Wavefunction};
+pub use fitness::{Classification, Distance, Fitness, Regression, Syntony, Wavefunction};
+pub use perceptron::{Mlp, Scratch};
 use strategy::{Brood, Memory, Scored};
+
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::exact::{Snapper, check_precision};
@@ -155,6 +160,16 @@ pub struct Evolver {
     best: Option<Individual>,
     history: History,
     asked: Option<Vec<(usize, usize, ResonantTensor)>>,
+    /// Space for the values of a generation, kept between them.
+    values: Vec<f64>,
+}
+
+/// A child that was evaluated.
+struct Child<'a> {
+    index: usize,
+    parent: usize,
+    values: &'a [f64],
+    fitness: f64,
 }
 
 impl Evolver {
@@ -191,6 +206,7 @@ impl Evolver {
             best: None,
             history: History::default(),
             asked: None,
+            values: Vec::new(),
         })
     }
 
@@ -240,8 +256,8 @@ impl Evolver {
         Ok(())
     }
 
-    fn breed(&self) -> Result<Vec<(usize, usize, ResonantTensor)>> {
-        let brood = Brood {
+    fn brood(&self) -> Brood<'_> {
+        Brood {
             config: &self.config,
             memory: &self.memory,
             elites: &self.elites,
@@ -250,7 +266,54 @@ impl Evolver {
             snapper: &self.snapper,
             seed: self.seed,
             generation: self.generation,
-        };
+        }
+    }
+
+    /// A generation in which candidates are values in one block of memory; the outcome is that of tensors.
+    fn step_by_values(&mut self, fitness: &dyn Fitness) -> Result<()> {
+        let (n, population) = (self.template.size(), self.population);
+        let mut values = std::mem::take(&mut self.values);
+        values.resize(n * population, 0.0);
+        let brood = self.brood();
+        // Chunks of a few candidates: a thread draws and evaluates them, with one scratch space.
+        let rows = population.div_ceil(16).max(1024 / n).max(1);
+        let blocks: Vec<Mutex<&mut [f64]>> = values.chunks_mut(rows * n).map(Mutex::new).collect();
+        let worth = parallel::map(blocks.len(), 1, |block| {
+            let mut block_values = blocks[block].lock().unwrap_or_else(PoisonError::into_inner);
+            let mut scratch = Scratch::default();
+            let each = block_values.chunks_mut(n).enumerate();
+            each.map(|(i, out)| {
+                brood.values(block * rows + i, out);
+                fitness.evaluate_values(out, &mut scratch)
+            })
+            .collect::<Vec<f64>>()
+        });
+        drop(blocks);
+        let children: Vec<Child<'_>> = worth
+            .into_iter()
+            .flatten()
+            .zip(values.chunks(n))
+            .enumerate()
+            .map(|(index, (fitness, values))| Child { index, parent: 0, values, fitness })
+            .collect();
+        // The few that are kept are drawn again, as lattice numbers; the brood is that of this generation still.
+        let (template, bound, config, seed, generation) =
+            (self.template.clone(), self.bound, self.config.clone(), self.seed, self.generation);
+        let (memory, snapper) = (self.memory.clone(), self.snapper.clone());
+        let again =
+            Brood { config: &config, memory: &memory, elites: &[], template: &template, bound, snapper: &snapper, seed, generation };
+        self.absorb(&children, |place| {
+            let mut tensor = template.clone();
+            tensor.replace_lattice(again.child(place).0)?;
+            Ok(tensor)
+        })?;
+        drop(children);
+        self.values = values;
+        Ok(())
+    }
+
+    fn breed(&self) -> Result<Vec<(usize, usize, ResonantTensor)>> {
+        let brood = self.brood();
         let grain = (2048 / self.template.size()).max(1);
         let mut children = parallel::try_map(self.population, grain, |index| {
             let (lattice, parent) = brood.child(index);
@@ -298,31 +361,50 @@ impl Evolver {
             return Err(Error::shape(op, format!("{} fitness values for {count} candidates", fitness.len())));
         }
         let asked = self.asked.take().unwrap_or_default();
+        let needs_values = matches!(self.config.strategy, Strategy::Separable | Strategy::Gradient) || self.config.lambda_val != 0.0;
+        let values: Vec<Vec<f64>> = asked.iter().map(|(_, _, tensor)| if needs_values { tensor.to_floats() } else { Vec::new() }).collect();
+        let children: Vec<Child<'_>> = asked
+            .iter()
+            .zip(&values)
+            .zip(fitness)
+            .map(|(((index, parent, _), values), &fitness)| Child { index: *index, parent: *parent, values, fitness })
+            .collect();
+        self.absorb(&children, |place| Ok(asked[place].2.clone()))
+    }
+
+    /// Takes evaluated children; `tensor` makes the tensor of the child at a place, for those that are kept.
+    fn absorb(&mut self, children: &[Child<'_>], tensor: impl Fn(usize) -> Result<ResonantTensor>) -> Result<bool> {
         let parents: Vec<f64> = self.elites.iter().map(|e| e.score).collect();
         let best_before = self.best.as_ref().map_or(f64::NEG_INFINITY, |b| b.score);
-        let (mut scored, mut fresh, mut wins, mut sum, mut finite) = (Vec::new(), Vec::new(), 0usize, 0.0, 0usize);
-        let needs_values = matches!(self.config.strategy, Strategy::Separable | Strategy::Gradient);
-        for ((index, parent, tensor), &fitness) in asked.into_iter().zip(fitness) {
+        let (mut scored, mut wins, mut sum, mut finite) = (Vec::with_capacity(children.len()), 0usize, 0.0, 0usize);
+        for child in children {
             self.evaluations += 1;
-            let values = if needs_values || self.config.lambda_val != 0.0 { tensor.to_floats() } else { Vec::new() };
-            let syntony = if self.config.lambda_val == 0.0 { 0.0 } else { weighted(&values, &self.weights) };
-            let score = if fitness.is_finite() { fitness + self.config.lambda_val * syntony } else { f64::NEG_INFINITY };
+            let syntony = if self.config.lambda_val == 0.0 { 0.0 } else { weighted(child.values, &self.weights) };
+            let score = if child.fitness.is_finite() { child.fitness + self.config.lambda_val * syntony } else { f64::NEG_INFINITY };
             if score.is_finite() {
-                sum += fitness;
+                sum += child.fitness;
                 finite += 1;
             } else {
                 self.invalid += 1;
             }
-            wins += usize::from(score > parents.get(parent).copied().unwrap_or(best_before));
-            scored.push(Scored { index, values, score });
-            fresh.push(Individual { tensor, fitness, score });
+            wins += usize::from(score > parents.get(child.parent).copied().unwrap_or(best_before));
+            scored.push(Scored { index: child.index, values: child.values, score });
         }
-        let acceptance = wins as f64 / count.max(1) as f64;
+        let acceptance = wins as f64 / children.len().max(1) as f64;
         let first = self.generation == 0;
-        // Old ones first, so that they stay where scores are equal.
-        self.elites.append(&mut fresh);
-        self.elites.sort_by(|a, b| b.score.total_cmp(&a.score));
-        self.elites.truncate(self.config.elite);
+        // Old ones first, so that they stay where scores are equal; only those that are kept become tensors.
+        let mut order: Vec<(f64, usize)> = self.elites.iter().map(|e| e.score).chain(scored.iter().map(|c| c.score)).zip(0..).collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0));
+        order.truncate(self.config.elite);
+        let old = std::mem::take(&mut self.elites);
+        let mut elites = Vec::with_capacity(order.len());
+        for &(score, place) in &order {
+            elites.push(match place.checked_sub(old.len()) {
+                None => old[place].clone(),
+                Some(place) => Individual { tensor: tensor(place)?, fitness: children[place].fitness, score },
+            });
+        }
+        self.elites = elites;
         let mut improved = false;
         if let Some(top) = self.elites.first()
             && (self.best.is_none() || top.score > best_before)
@@ -412,6 +494,10 @@ impl Evolver {
     /// When the fitness does not fit the template, and as [`Evolver::ask`].
     pub fn step(&mut self, fitness: &dyn Fitness) -> Result<()> {
         fitness.check(&self.template)?;
+        let plain = self.config.filter == Filter::None && !self.config.use_cycle && self.config.strategy != Strategy::Elitist;
+        if plain && self.asked.is_none() && fitness.sees_values_alone() {
+            return self.step_by_values(fitness);
+        }
         self.prepare()?;
         let values = self.asked.as_ref().map_or_else(Vec::new, |asked| parallel::map(asked.len(), 1, |i| fitness.evaluate(&asked[i].2)));
         self.tell(&values)?;

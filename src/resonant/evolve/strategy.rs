@@ -91,6 +91,33 @@ impl Brood<'_> {
         }
     }
 
+    /// The values of [`Brood::child`], without its lattice: for strategies that sample around a centre.
+    pub fn values(&self, index: usize, out: &mut [f64]) {
+        let (memory, snapper) = (self.memory, self.snapper);
+        let scale = memory.scale;
+        if self.generation == 0 && index == 0 {
+            out.iter_mut().zip(self.template.lattice()).for_each(|(o, x)| *o = x.to_f64());
+            return;
+        }
+        let each = out.iter_mut().zip(&memory.mean);
+        match self.config.strategy {
+            Strategy::Separable | Strategy::Gradient if index == 0 => each.for_each(|(o, x)| *o = snapper.nearest_value(*x)),
+            Strategy::Separable => {
+                let mut stream = Stream::new(self.seed, Purpose::Mutation, [self.generation, index as u64, 0]);
+                each.zip(&memory.spread).for_each(|((o, x), v)| *o = snapper.nearest_value(x + scale * v.sqrt() * stream.normal()));
+            }
+            Strategy::Gradient => {
+                let mut stream = Stream::new(self.seed, Purpose::Mutation, [self.generation, (index as u64).div_ceil(2), 1]);
+                let scale = if index % 2 == 1 { scale } else { -scale };
+                each.for_each(|(o, x)| *o = snapper.nearest_value(x + scale * stream.normal()));
+            }
+            Strategy::Random | Strategy::Elitist => {
+                let mut stream = Stream::new(self.seed, Purpose::Mutation, [self.generation, index as u64, 0]);
+                each.for_each(|(o, x)| *o = snapper.nearest_value(x + scale * stream.normal()));
+            }
+        }
+    }
+
     fn mutant(&self, stream: &mut Stream) -> (Vec<Golden>, usize) {
         // The best of k parents is chosen k times as often as the worst.
         let k = self.elites.len();
@@ -135,18 +162,18 @@ impl Brood<'_> {
 }
 
 /// A scored child: its index, its values, its score, and whether it beat its parent.
-pub struct Scored {
+pub struct Scored<'a> {
     /// Its index in the generation.
     pub index: usize,
     /// Its values.
-    pub values: Vec<f64>,
+    pub values: &'a [f64],
     /// Its score.
     pub score: f64,
 }
 
 impl Memory {
     /// Learns from the children of a generation; `success` is the share of them that beat their parent.
-    pub fn learn(&mut self, config: &Config, children: &[Scored], success: f64, bound: u64) {
+    pub fn learn(&mut self, config: &Config, children: &[Scored<'_>], success: f64, bound: u64) {
         // Below half the resolution of the lattice a step leads nowhere.
         let floor = 0.5 * resolution(bound);
         match config.strategy {
@@ -163,8 +190,8 @@ impl Memory {
         self.updates += 1;
     }
 
-    fn separable(&mut self, children: &[Scored], floor: f64) {
-        let mut ranked: Vec<&Scored> = children.iter().filter(|c| c.index != 0 && c.score.is_finite()).collect();
+    fn separable(&mut self, children: &[Scored<'_>], floor: f64) {
+        let mut ranked: Vec<&Scored<'_>> = children.iter().filter(|c| c.index != 0 && c.score.is_finite()).collect();
         ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
         let mu = ranked.len() / 2;
         if mu == 0 || self.scale == 0.0 {
@@ -182,9 +209,18 @@ impl Memory {
         let faster = (n + 2.0) / 3.0;
         let c1 = (faster * 2.0 / ((n + 1.3).powi(2) + effective)).min(0.5);
         let cm = (faster * 2.0 * (effective - 2.0 + 1.0 / effective) / ((n + 2.0).powi(2) + effective)).min(1.0 - c1);
-        let step: Vec<f64> = (0..self.mean.len())
-            .map(|j| weights.iter().zip(&ranked).map(|(w, c)| w * (c.values[j] - self.mean[j])).sum::<f64>() / self.scale)
-            .collect();
+        // Child by child, so that values are read in the order they lie in.
+        let (mut step, mut scatter) = (vec![0.0; self.mean.len()], vec![0.0; self.mean.len()]);
+        for (w, c) in weights.iter().zip(&ranked) {
+            for (((step, scatter), x), m) in step.iter_mut().zip(&mut scatter).zip(c.values).zip(&self.mean) {
+                let d = x - m;
+                *step += w * d;
+                *scatter += w * (d * d);
+            }
+        }
+        let (scale, scale_squared) = (self.scale, self.scale * self.scale);
+        step.iter_mut().for_each(|y| *y /= scale);
+        scatter.iter_mut().for_each(|y| *y /= scale_squared);
         let keep = (cs * (2.0 - cs) * effective).sqrt();
         for (j, y) in step.iter().enumerate() {
             self.step_path[j] = (1.0 - cs) * self.step_path[j] + keep * y / self.spread[j].sqrt();
@@ -196,8 +232,7 @@ impl Memory {
         let keep = moving * (cc * (2.0 - cc) * effective).sqrt();
         for j in 0..self.mean.len() {
             self.path[j] = (1.0 - cc) * self.path[j] + keep * step[j];
-            let scatter: f64 = weights.iter().zip(&ranked).map(|(w, c)| w * ((c.values[j] - self.mean[j]) / self.scale).powi(2)).sum();
-            self.spread[j] = (1.0 - c1 - cm) * self.spread[j] + c1 * self.path[j].powi(2) + cm * scatter;
+            self.spread[j] = (1.0 - c1 - cm) * self.spread[j] + c1 * self.path[j].powi(2) + cm * scatter[j];
             self.spread[j] = self.spread[j].clamp(1e-12, 1e12);
         }
         for (m, y) in self.mean.iter_mut().zip(&step) {
@@ -209,8 +244,8 @@ impl Memory {
         self.scale = self.scale.max(floor / typical);
     }
 
-    fn gradient(&mut self, config: &Config, children: &[Scored]) {
-        let mut ranked: Vec<&Scored> = children.iter().filter(|c| c.index != 0).collect();
+    fn gradient(&mut self, config: &Config, children: &[Scored<'_>]) {
+        let mut ranked: Vec<&Scored<'_>> = children.iter().filter(|c| c.index != 0).collect();
         if ranked.len() < 2 || self.scale == 0.0 {
             return;
         }
@@ -218,9 +253,13 @@ impl Memory {
         let top = (ranked.len() - 1) as f64;
         let (first, second) = (0.9f64, 0.999f64);
         let t = self.updates as i32 + 1;
+        let mut sums = vec![0.0; self.mean.len()];
+        for (r, c) in ranked.iter().enumerate() {
+            let rank = r as f64 / top - 0.5;
+            sums.iter_mut().zip(c.values).zip(&self.mean).for_each(|((sum, x), m)| *sum += rank * (x - m));
+        }
         for j in 0..self.mean.len() {
-            let sum: f64 = ranked.iter().enumerate().map(|(r, c)| (r as f64 / top - 0.5) * (c.values[j] - self.mean[j])).sum();
-            let g = sum / (ranked.len() as f64 * self.scale * self.scale);
+            let g = sums[j] / (ranked.len() as f64 * self.scale * self.scale);
             self.path[j] = first * self.path[j] + (1.0 - first) * g;
             self.spread[j] = second * self.spread[j] + (1.0 - second) * g * g;
         }

@@ -29,6 +29,8 @@ struct Table {
 struct Cell {
     values: Vec<f64>,
     points: Vec<(i32, i32)>,
+    /// The points as correctly rounded doubles.
+    rounded: Vec<f64>,
     first: Vec<u32>,
     start: f64,
 }
@@ -67,11 +69,28 @@ impl Snapper {
         {
             let n = x.round() as i64;
             let cell = table.cells[(n + REACH) as usize].get_or_init(|| Cell::new(n, table.p as i64));
-            if let Some((a, b)) = cell.nearest(x) {
+            if let Some(i) = cell.place(x) {
+                let (a, b) = cell.points[i];
                 return Golden::new(i64::from(a), i64::from(b));
             }
         }
         nearest(x, self.p)
+    }
+
+    /// The double nearest to that lattice point.
+    #[inline]
+    pub fn nearest_value(&self, x: f64) -> f64 {
+        if let Some(table) = &self.table
+            && x.abs() <= self.p as f64 / 2.0
+            && x.abs() < REACH as f64 + 0.5
+        {
+            let n = x.round() as i64;
+            let cell = table.cells[(n + REACH) as usize].get_or_init(|| Cell::new(n, table.p as i64));
+            if let Some(i) = cell.place(x) {
+                return cell.rounded[i];
+            }
+        }
+        nearest(x, self.p).to_f64()
     }
 }
 
@@ -92,12 +111,14 @@ impl Cell {
         let start = n as f64 - 0.5;
         let buckets = 2 * all.len() / 3;
         let first = (0..=buckets).map(|i| all.partition_point(|v| v.0 < start + i as f64 / buckets as f64) as u32).collect();
+        let rounded = all.iter().map(|(_, (a, b))| Golden::new(i64::from(*a), i64::from(*b)).to_f64()).collect();
         let (values, points) = all.into_iter().unzip();
-        Cell { values, points, first, start }
+        Cell { values, points, rounded, first, start }
     }
 
+    /// The place of the nearest point, unless it is too close to call.
     #[inline]
-    fn nearest(&self, x: f64) -> Option<(i32, i32)> {
+    fn place(&self, x: f64) -> Option<usize> {
         let buckets = self.first.len() - 1;
         let bucket = (((x - self.start) * buckets as f64) as usize).min(buckets);
         let mut right = self.first[bucket] as usize;
@@ -108,11 +129,10 @@ impl Cell {
         while right > 0 && self.values[right - 1] >= x {
             right -= 1;
         }
-        let below = right.checked_sub(1).map(|i| (x - self.values[i], self.points[i]));
-        let above = (right < self.values.len()).then(|| (self.values[right] - x, self.points[right]));
-        match (below, above) {
-            (Some(l), Some(r)) if (l.0 - r.0).abs() > DOUBT => Some(if l.0 < r.0 { l.1 } else { r.1 }),
-            _ => None,
+        if right == 0 || right == self.values.len() {
+            return None;
         }
+        let (below, above) = (x - self.values[right - 1], self.values[right] - x);
+        ((below - above).abs() > DOUBT).then_some(if below < above { right - 1 } else { right })
     }
 }

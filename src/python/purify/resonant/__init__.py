@@ -73,7 +73,7 @@ _FILES = {
     "_store": "load save load_bytes save_bytes",
 }
 _WHERE = {_name: _file for _file, _names in _FILES.items() for _name in _names.split()}
-_SPACES = ("functional", "nn", "losses", "train", "datasets", "compat", "plot", "demo")
+_SPACES = ("functional", "nn", "losses", "analysis", "train", "datasets", "compat", "plot", "demo")
 
 # A star import takes the classes and functions, not the modules.
 __all__ = sorted({n for n in (*globals(), *_WHERE) if not n.startswith("_")})

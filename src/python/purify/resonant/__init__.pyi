@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, TextIO, TypeAlias
 
 from purify.ops import Tensor
 
+from . import analysis as analysis
 from . import compat as compat
 from . import datasets as datasets
 from . import demo as demo

@@ -1,13 +1,15 @@
 """Losses and metrics on lattice tensors, in doubles. None has a gradient; an evolution only compares them."""
 
 import math
+from dataclasses import dataclass, field
 
-from purify._native._resonant import aggregate
+from purify._native._resonant import PHI, PHI_INV, aggregate
 from purify.resonant.nn import Module
 
 __all__ = [
-    "accuracy", "cross_entropy", "detect_archonic", "golden_decay", "layer_weights", "mse", "phase_cost", "population_diversity",
-    "syntonic_loss",
+    "MetricsAggregator", "TrainingMetrics", "accuracy", "archonic_penalty", "coherence", "cross_entropy", "detect_archonic",
+    "golden_decay", "i_pi_constraint", "layer_weights", "layerwise_syntony_loss", "mse", "phase_cost", "phase_target",
+    "population_diversity", "sparsity", "spectral", "syntonic_loss", "syntony_constraint", "syntony_gap",
 ]
 
 
@@ -111,3 +113,117 @@ def population_diversity(tensors):
     values = [t.to_floats() for t in tensors]
     distances = [math.dist(a, b) for i, a in enumerate(values) for b in values[:i]]
     return aggregate(distances, "mean") or 0.0
+
+
+def sparsity(module: Module):
+    """mean |a| + (share of |a| < 0.01 - 1/phi)**2 over all parameters together."""
+    values = [v for p in module.parameters() for v in p.to_floats()]
+    if not values:
+        return 0.0
+    small = sum(abs(v) < 0.01 for v in values) / len(values)
+    return math.fsum(map(abs, values)) / len(values) + (small - PHI_INV) ** 2
+
+
+def coherence(module: Module):
+    """mean over tensors of (|W|_F/(max|W| sqrt n) - 1)**2: zero where all entries have one magnitude, never above one."""
+    parts = []
+    for p in module.parameters():
+        v = p.to_floats()
+        largest = max(map(abs, v), default=0.0)
+        if largest > 0.0:
+            parts.append((math.hypot(*v) / (largest * math.sqrt(len(v))) - 1.0) ** 2)
+    return aggregate(parts, "mean") or 0.0
+
+
+def spectral(module: Module, bound=PHI):
+    """The sum over matrices of (largest singular value - bound)**2 where it exceeds the bound."""
+    from purify import ops
+
+    total = 0.0
+    for p in module.parameters():
+        if len(p.shape) >= 2 and p.tensor.size:
+            matrix = ops.reshape(p.tensor.to_ops(), (p.shape[0], -1))
+            largest = float(ops.max(ops.linalg.svdvals(matrix)))
+            total += max(largest - bound, 0.0) ** 2
+    return total
+
+
+def syntony_gap(syntony, target=1.0):
+    """How far a syntony is below its target; never negative."""
+    return max(target - syntony, 0.0)
+
+
+def syntony_constraint(syntony, weight=1.0, target=1.0, margin=0.0):
+    """weight (target - margin - S)**2 where S is below target - margin, else 0."""
+    return weight * syntony_gap(syntony, target - margin) ** 2
+
+
+def layerwise_syntony_loss(module: Module, strength=0.1):
+    """strength times the mean of 1 - S over the parameters, later ones weighing more by `layer_weights`."""
+    values = [p.syntony for p in module.parameters()]
+    return strength * math.fsum(w * (1.0 - s) for w, s in zip(layer_weights(len(values)), values)) if values else 0.0
+
+
+def archonic_penalty(history, weight=1.0, window=50, target=1.0):
+    """weight * variance * (target - mean) of the last values if they are archonic, else 0.
+
+    The published one is divided by the drift, which is close to zero whenever the flag is set; here it is not.
+    """
+    if not detect_archonic(history, window, target=target):
+        return 0.0
+    values = list(history)[-window:]
+    mean = math.fsum(values) / window
+    return weight * math.fsum((v - mean) ** 2 for v in values) / window * (target - mean)
+
+
+def i_pi_constraint(x, weight=1.0, temperature=1.0):
+    """weight/temperature times the mean over rows of cos**2 between their first and second half, taken as real and
+    imaginary part: zero where all are a quarter turn apart. The last axis of x is even."""
+    rows = _rows(x)
+    if not rows or len(rows[0]) % 2:
+        raise ValueError(f"i_pi_constraint: rows of even length, not shape {tuple(x.shape)}")
+    half, total = len(rows[0]) // 2, []
+    for row in rows:
+        a, b = row[:half], row[half:]
+        size = math.hypot(*a) * math.hypot(*b)
+        total.append((math.fsum(u * v for u, v in zip(a, b)) / size) ** 2 if size > 0.0 else 0.0)
+    return weight / temperature * math.fsum(total) / len(total)
+
+
+def phase_target(progress, start=0.0, end=math.pi / 2):
+    """start + (end - start)(1 - (1 - t)**phi) for the share t of training that is done, held within 0 and 1."""
+    t = min(max(progress, 0.0), 1.0)
+    return start + (end - start) * (1.0 - (1.0 - t) ** PHI)
+
+
+@dataclass
+class TrainingMetrics:
+    """What was measured on some examples."""
+
+    loss: float = 0.0
+    accuracy: float | None = None
+    syntony: float = 0.0
+    count: int = 1
+
+
+@dataclass
+class MetricsAggregator:
+    """Means of metrics weighted by their counts."""
+
+    parts: list = field(default_factory=list)
+
+    def update(self, metrics: TrainingMetrics):
+        """Takes the metrics of some examples."""
+        if metrics.count < 1:
+            raise ValueError("MetricsAggregator: count is at least 1")
+        self.parts.append(metrics)
+        return self
+
+    def compute(self):
+        """The metrics of all examples together; accuracy over those that have one."""
+        n = sum(m.count for m in self.parts)
+        if n == 0:
+            raise ValueError("MetricsAggregator: nothing was added")
+        rated = [m for m in self.parts if m.accuracy is not None]
+        mean = lambda ms, name: math.fsum(getattr(m, name) * m.count for m in ms) / sum(m.count for m in ms)  # noqa: E731
+        return TrainingMetrics(mean(self.parts, "loss"), mean(rated, "accuracy") if rated else None, mean(self.parts, "syntony"), n)

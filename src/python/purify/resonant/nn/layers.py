@@ -12,7 +12,8 @@ from purify.resonant.nn.module import Module, Parameter
 
 __all__ = [
     "Identity", "ReLU", "Sigmoid", "Tanh", "GELU", "Dropout", "ResonantLinear", "DifferentiationLayer", "HarmonizationLayer",
-    "SyntonicNorm", "GoldenNorm", "RecursionLayerNorm", "SyntonicGate", "RecursionBlock", "DeepRecursionNet", "SyntonicMLP",
+    "SyntonicNorm", "GoldenNorm", "RecursionLayerNorm", "SyntonicGate", "RecursionBlock", "AdaptiveGate",
+    "DeepRecursionNet", "DeepSyntonicMLP", "MLP", "SyntonicLinear", "SyntonicMLP",
 ]
 
 
@@ -152,6 +153,7 @@ class GoldenNorm(Module):
 
     def __init__(self, features, momentum=0.1, eps=1e-5, affine=True, track_running_stats=True, precision=100):
         self.features, self.momentum, self.eps, self.track = features, momentum, eps, track_running_stats
+        self.precision = precision
         self.weight = Parameter(ResonantTensor.ones([features], precision)) if affine else None
         self.bias = Parameter(ResonantTensor.zeros([features], precision)) if affine else None
         self.running_mean, self.running_var = [0.0] * features, [1.0] * features
@@ -165,7 +167,7 @@ class GoldenNorm(Module):
                 self.running_var = [(1 - m) * old + m * new for old, new in zip(self.running_var, var)]
             return x.batch_norm("golden", self.eps, tensor(self.weight), tensor(self.bias))
         scale = [math.sqrt(PHI_INV / (v + self.eps)) for v in self.running_var]
-        exact = lambda values: ResonantTensor.from_golden_exact(values, [self.features], None, x.precision)  # noqa: E731
+        exact = lambda values: ResonantTensor.from_golden_exact(values, [self.features], None, self.precision)  # noqa: E731
         y = (x - exact(self.running_mean)) * exact(scale)
         if self.weight is not None:
             y = y * self.weight.tensor + self.bias.tensor
@@ -195,8 +197,40 @@ class SyntonicGate(Module):
         self.second = ResonantLinear(hidden, features, precision=precision, seed=seed + 1)
 
     def forward(self, x, processed):
-        gate = F.sigmoid(self.second(F.relu(self.first(ResonantTensor.concat([x, processed])))), None)
+        gate = F.sigmoid(self.second(F.relu(self.first(F.concat([x, processed])))), None)
         return (gate * processed + gate.one_minus() * x).resnap(x.precision)
+
+
+class AdaptiveGate(Module):
+    """gate h + (1 - gate) x for x, its differentiation d and harmonization h, each [batch, features].
+
+    With c = [x; d; h]: s = sigmoid(L gelu(L c)) is one number per row, base = sigmoid(L gelu(L c)) one per feature, and
+    gate = min + (max - min) base sigmoid((s - 1/2) temperature + base). base times that sigmoid stays below
+    sigmoid(temperature/2 + 1), so with the defaults no gate exceeds 0.754. After a call, `estimate` is the mean of s.
+    """
+
+    def __init__(self, features, syntony_temp=1.0, min_gate=0.1, max_gate=0.9, precision=100, *, seed=0):
+        if not 0.0 <= min_gate <= max_gate <= 1.0:
+            raise ValueError(f"AdaptiveGate: 0 <= min_gate <= max_gate <= 1 does not hold for {min_gate} and {max_gate}")
+        linear = lambda n, m, s: ResonantLinear(n, m, precision=precision, init="xavier", seed=seed + s)  # noqa: E731
+        self.estimate_first, self.estimate_last = linear(3 * features, features, 0), linear(features, 1, 1)
+        self.first, self.last = linear(3 * features, features, 2), linear(features, features, 3)
+        self.temperature, self.min_gate, self.max_gate = syntony_temp, min_gate, max_gate
+        self.estimate = None
+
+    def gate(self, x, differentiated, harmonized):
+        """The gate, [batch, features]."""
+        c = F.concat([x, differentiated, harmonized])
+        s = F.sigmoid(self.estimate_last(F.gelu(self.estimate_first(c), None)), None)
+        base = F.sigmoid(self.last(F.gelu(self.first(c), None)), None)
+        self.estimate = float(s.mean().to_floats()[0])
+        steep = F.sigmoid((base + s.scalar_add(-0.5).scalar_mul(self.temperature)).resnap(x.precision), None)
+        gate = (base * steep).scalar_mul(self.max_gate - self.min_gate).scalar_add(self.min_gate)
+        return gate.resnap(x.precision)
+
+    def forward(self, x, differentiated, harmonized):
+        gate = self.gate(x, differentiated, harmonized)
+        return (gate * harmonized + gate.one_minus() * x).resnap(x.precision)
 
 
 class RecursionBlock(Module):
@@ -206,13 +240,15 @@ class RecursionBlock(Module):
     residual 1 - |D - HD| / |D - I| where all widths are equal, else None.
     """
 
-    def __init__(self, in_features, hidden=None, out_features=None, use_gate=True, dropout=0.0, precision=100, *, seed=0):
+    def __init__(
+        self, in_features, hidden=None, out_features=None, use_gate=True, dropout=0.0, precision=100, *, gate_hidden=None, seed=0
+    ):
         hidden = in_features if hidden is None else hidden
         out_features = in_features if out_features is None else out_features
         self.differentiate = DifferentiationLayer(in_features, hidden, precision=precision, seed=seed)
         self.harmonize = HarmonizationLayer(hidden, out_features, precision=precision, seed=seed + 10)
         self.dropout = Dropout(dropout, seed)
-        self.gate = SyntonicGate(out_features, precision=precision, seed=seed + 20) if use_gate else None
+        self.gate = SyntonicGate(out_features, gate_hidden, precision, seed=seed + 20) if use_gate else None
         projects = use_gate and in_features != out_features
         self.project = ResonantLinear(in_features, out_features, False, precision, seed=seed + 30) if projects else None
         self.residual = None
@@ -244,14 +280,78 @@ class DeepRecursionNet(Module):
         return self.last(x)
 
 
+class SyntonicLinear(Module):
+    """A linear map, a recursion block (or D and then H), a norm with variance 1/phi, dropout; [batch, in] to [batch, out].
+
+    After a call, `residual` is the block metric 1 - |D - HD|/|D - I|, of the block itself where there is one.
+    """
+
+    def __init__(self, in_features, out_features, use_recursion=True, dropout=0.0, bias=True, precision=100, *, seed=0):
+        self.linear = ResonantLinear(in_features, out_features, bias, precision, init="xavier", seed=seed)
+        self.block = RecursionBlock(out_features, precision=precision, seed=seed + 1) if use_recursion else None
+        self.differentiate = None if use_recursion else DifferentiationLayer(out_features, precision=precision, seed=seed + 1)
+        self.harmonize = None if use_recursion else HarmonizationLayer(out_features, precision=precision, seed=seed + 2)
+        self.norm, self.dropout = SyntonicNorm(out_features, precision=precision), Dropout(dropout, seed)
+        self.residual = None
+
+    def forward(self, x):
+        y = self.linear(x)
+        if self.block is not None:
+            out = self.block(y)
+        else:
+            raised = self.differentiate(y)
+            out = self.harmonize(raised).resnap(x.precision)
+            self.residual = recursion_residual(y.to_floats(), raised.to_floats(), out.to_floats())
+        return self.dropout(self.norm(out))
+
+
 class SyntonicMLP(Module):
+    """A chain of SyntonicLinear and a linear map; output_activation None, "softmax" or "sigmoid"."""
+
+    def __init__(
+        self, input_dim, hidden_dims, output_dim, dropout=0.1, use_recursion=True, output_activation=None, precision=100, *, seed=0
+    ):
+        if output_activation not in (None, "softmax", "sigmoid"):
+            raise ValueError(f"SyntonicMLP: output_activation {output_activation!r} is unknown")
+        widths = [input_dim, *hidden_dims]
+        self.layers = [
+            SyntonicLinear(n, m, use_recursion, dropout, precision=precision, seed=seed + 100 * i)
+            for i, (n, m) in enumerate(zip(widths, widths[1:]))
+        ]
+        self.last = ResonantLinear(widths[-1], output_dim, precision=precision, init="xavier", seed=seed + 99)
+        self.output_activation = output_activation
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        x = self.last(x)
+        return x if self.output_activation is None else getattr(F, self.output_activation)(x, None)
+
+
+class DeepSyntonicMLP(Module):
+    """A linear map, depth times x = block(x) + x/phi, a norm and a linear map; the quotient by phi is exact."""
+
+    def __init__(self, input_dim, hidden_dim, output_dim, depth=6, dropout=0.1, precision=100, *, seed=0):
+        self.first = ResonantLinear(input_dim, hidden_dim, precision=precision, init="xavier", seed=seed)
+        self.blocks = [RecursionBlock(hidden_dim, dropout=dropout, precision=precision, seed=seed + 100 * (i + 1)) for i in range(depth)]
+        self.norm = SyntonicNorm(hidden_dim, precision=precision)
+        self.last = ResonantLinear(hidden_dim, output_dim, precision=precision, init="xavier", seed=seed + 1)
+
+    def forward(self, x):
+        x = self.first(x)
+        for block in self.blocks:
+            x = (block(x) + F.apply_inverse_recursion(x)).resnap(x.precision)
+        return self.last(self.norm(x))
+
+
+class MLP(Module):
     """Linear maps with a norm and an activation between: activation "tanh", "relu" or "gelu"; output None, "softmax" or "sigmoid"."""
 
     def __init__(
         self, in_features, hidden, out_features, activation="tanh", output_activation=None, use_norm=False, dropout=0.0, precision=100, *, seed=0
     ):
         if activation not in ("tanh", "relu", "gelu") or output_activation not in (None, "softmax", "sigmoid"):
-            raise ValueError(f"SyntonicMLP: activation {activation!r} or output_activation {output_activation!r} is unknown")
+            raise ValueError(f"MLP: activation {activation!r} or output_activation {output_activation!r} is unknown")
         widths = [in_features, *hidden, out_features]
         self.linears = [
             ResonantLinear(n, m, precision=precision, init="xavier", seed=seed + i) for i, (n, m) in enumerate(zip(widths, widths[1:]))

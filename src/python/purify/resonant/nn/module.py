@@ -72,13 +72,16 @@ class Module:
             elif isinstance(value, (list, tuple)):
                 yield from ((f"{name}.{i}", v) for i, v in enumerate(value) if isinstance(v, (Module, Parameter)))
 
-    def named_parameters(self, prefix=""):
-        """(name, parameter) pairs, depth first in the order of definition."""
+    def named_parameters(self, prefix="", _seen=None):
+        """(name, parameter) pairs, depth first in the order of definition; a shared one once, under its first name."""
+        seen = set() if _seen is None else _seen
         for name, child in self._children():
             if isinstance(child, Parameter):
-                yield prefix + name, child
+                if id(child) not in seen:
+                    seen.add(id(child))
+                    yield prefix + name, child
             else:
-                yield from child.named_parameters(f"{prefix}{name}.")
+                yield from child.named_parameters(f"{prefix}{name}.", seen)
 
     def parameters(self):
         """All parameters."""
@@ -111,6 +114,19 @@ class Module:
     def block_metrics(self):
         """The recursion residuals of the blocks below, from their last calls; see `recursion_residual`."""
         return [m.residual for m in self.modules() if getattr(m, "residual", None) is not None]
+
+    def reference(self, *args):
+        """The module on the same inputs in doubles, without snapping, as `Floats`; its parameters are as they are."""
+        from purify.resonant.nn.reference import Floats, doubles
+
+        with doubles():
+            return self(*(Floats(a, a.precision) if isinstance(a, ResonantTensor) else a for a in args))
+
+    def to_precision(self, precision):
+        """Snaps all parameters to the lattice of that bound."""
+        for p in self.parameters():
+            p.tensor = p.tensor.resnap(precision)
+        return self
 
     def state_dict(self):
         """The parameters by name: shape, precision, mode norms, and each number as three decimal strings."""
