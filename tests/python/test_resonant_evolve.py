@@ -103,6 +103,41 @@ def test_a_killed_worker_changes_nothing(tmp_path, monkeypatch):
     assert got.best_tensor.equals(want.best_tensor) and got.evaluations == want.evaluations == 24
 
 
+def test_a_dask_worker_killed_in_the_middle_changes_nothing():
+    distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    import signal
+    import threading
+    import time
+
+    target = list(TARGET)
+
+    def slow(tensor):
+        time.sleep(0.01)
+        return -sum((x - t) ** 2 for x, t in zip(tensor.to_floats(), target))
+
+    run = lambda **options: ResonantEvolver(start(), RESConfig(population_size=12, lambda_val=0.0), seed=3).run_with_fitness(  # noqa: E731
+        slow, 8, **options
+    )
+    killed = []
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        pids = list(client.run(os.getpid).values())
+
+        def strike(evolver):
+            if evolver.generation == 3:
+                # Half of the twelve evaluations of the next generation are under way by then.
+                threading.Timer(0.03, lambda: (os.kill(pids[0], signal.SIGKILL), killed.append(pids[0]))).start()
+
+        spread = run(executor=client.get_executor(), callback=strike)
+        client.wait_for_workers(2, timeout=60)
+        assert killed and killed[0] not in client.run(os.getpid).values()
+    alone = run()
+    assert spread.best_tensor.equals(alone.best_tensor) and spread.evaluations == alone.evaluations == 96
+    assert all(a.tolist() == b.tolist() for a, b in zip(spread.history.values(), alone.history.values()))
+
+
 def test_an_error_of_the_fitness_reaches_the_caller():
     def broken(tensor):
         raise LookupError("no such data")

@@ -87,12 +87,12 @@ def test_blocks_report_the_residual_and_gates_need_no_equal_widths():
 
 
 def test_state_is_exact_and_refuses_what_does_not_fit():
-    a, b = nn.SyntonicMLP(2, [8], 2, seed=1), nn.SyntonicMLP(2, [8], 2, seed=2)
+    a, b = nn.MLP(2, [8], 2, seed=1), nn.MLP(2, [8], 2, seed=2)
     a.linears[0].bias.tensor = ResonantTensor.from_golden_exact([GoldenExact.phi_to_power(200)] * 8, [8])
     b.load_state_dict(a.state_dict())
     assert all(p.tensor.equals(q.tensor) for p, q in zip(a.parameters(), b.parameters()))
     with pytest.raises(ShapeError):
-        b.load_state_dict(nn.SyntonicMLP(2, [9], 2).state_dict())
+        b.load_state_dict(nn.MLP(2, [9], 2).state_dict())
     with pytest.raises(ValueError):
         b.load_state_dict({})
 
@@ -160,7 +160,7 @@ class Count(train.Callback):
 @pytest.mark.parametrize("mode", ["joint", "coordinate"])
 def test_training_never_raises_the_loss_and_learns_the_corners(mode):
     corners, labels = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
-    model = nn.SyntonicMLP(2, [8], 2, precision=P, seed=1)
+    model = nn.MLP(2, [8], 2, precision=P, seed=1)
     config = RESConfig(population_size=12, mutation_scale=0.5, lambda_val=0.0)
     trainer = train.RESTrainer(model, config, seed=1, mode=mode, generations_per_epoch=4)
     count = Count()

@@ -100,6 +100,16 @@ impl PyFitness {
         Ok(py.detach(|| self.0.fitness().evaluate(&candidate)))
     }
 
+    /// The worth of plain values, as the search sees it: no tensor is made.
+    fn of_values(&self, values: Array) -> PyResult<f64> {
+        let values = doubles(&values.0)?;
+        self.count(&values)?;
+        if !self.0.fitness().sees_values_alone() {
+            return Err(PyValueError::new_err("this fitness needs a tensor: its mode norms matter"));
+        }
+        Ok(self.0.fitness().evaluate_values(&values, &mut Scratch::default()))
+    }
+
     /// The loss of plain weights, in doubles.
     fn loss(&self, weights: Array) -> PyResult<f64> {
         let w = doubles(&weights.0)?;

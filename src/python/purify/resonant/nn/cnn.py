@@ -117,5 +117,4 @@ class SyntonicCNN(Module):
         y = _by_channel(F.relu(self.stem_norm(_by_pixel(y))), y.shape).max_pool2d(3, 2, 1)
         for block in self.blocks:
             y = block(y)
-        pooled = y.global_avg_pool2d()
-        return self.last(pooled.reshape([x.shape[0], y.shape[1]]).resnap(x.precision))
+        return self.last(y.global_avg_pool2d().resnap(x.precision))

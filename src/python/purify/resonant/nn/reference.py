@@ -225,8 +225,8 @@ class Floats:
         return self._new(ops.nn.max_pool2d(self.data, kernel_size, stride=stride, padding=padding))
 
     def global_avg_pool2d(self):
-        """The mean of each channel, [batch, channels, 1, 1] as for the tensor."""
-        return self._new(ops.mean(self.data, axis=(2, 3), keepdims=True))
+        """The mean of each channel, [batch, channels]."""
+        return self._new(ops.mean(self.data, axis=(2, 3)))
 
     # ---- rearrangements ------------------------------------------------------------------------
 
