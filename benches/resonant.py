@@ -56,20 +56,27 @@ def moons_task():
 
 
 def batched(xp, data, labels, population):
-    """The losses of a population [p, 354] by array operations of a namespace, in single precision."""
+    """The losses of a population [p, 354] by array operations of a namespace, in single precision.
+
+    `data` is [features, rows], so that rows lie side by side; `labels` is 1 for class 0 and -1 for class 1.
+    """
     p = population.shape[0]
     h, at = data, 0
     for i, (n, m) in enumerate(zip(LAYERS, LAYERS[1:])):
-        w = xp.reshape(population[:, at : at + n * m], (p, m, n))
-        b = xp.reshape(population[:, at + n * m : at + (n + 1) * m], (p, 1, m))
+        w = population[:, at : at + n * m]
+        b = xp.reshape(population[:, at + n * m : at + (n + 1) * m], (p, m, 1))
         at += (n + 1) * m
-        h = xp.matmul(h, xp.permute_dims(w, (0, 2, 1))) + b
+        if i == 0:
+            # All candidates see the same rows: one product of matrices.
+            h = xp.reshape(xp.matmul(xp.reshape(w, (p * m, n)), h), (p, m, -1))
+        else:
+            h = xp.matmul(xp.reshape(w, (p, m, n)), h)
+        h += b
         if i + 2 < len(LAYERS):
             h = xp.tanh(h)
-    d = h[:, :, 1] - h[:, :, 0]
-    # -ln p of the label, with two classes ln(1 + exp(d)) for class 0.
-    d = d * labels
-    return xp.mean(xp.log1p(xp.exp(-xp.abs(d))) + xp.maximum(d, xp.asarray(0.0, dtype=d.dtype)), axis=1)
+    # -ln p of the label: with two classes ln(1 + exp(d)) for class 0, and with -d for class 1.
+    d = (h[:, 1] - h[:, 0]) * labels
+    return xp.mean(xp.nn.softplus(d) if xp is ops else xp.logaddexp(d, xp.zeros_like(d)), axis=1)
 
 
 def speed():
@@ -89,16 +96,25 @@ def speed():
     rows.append(("fused, of single-precision weights", 1 / best))
     evolver = ResonantEvolver(template, RESConfig(), 0)
     start = time.process_time()
-    evolver.run_with_fitness(fitness, 2000)
+    evolver.run_with_fitness(fitness, 400)
     rows.append(("whole generations: drawing, snapping, evaluating, learning", evolver.evaluations / (time.process_time() - start)))
-    population = np.random.default_rng(0).normal(size=(64, fitness.parameters)).astype(np.float32) * np.float32(0.5)
+    # Eight at a time fit the second cache of most processors.
+    population = np.random.default_rng(0).normal(size=(8, fitness.parameters)).astype(np.float32) * np.float32(0.5)
     sign = np.where(np.array(labels) == 0, 1.0, -1.0).astype(np.float32)
-    for name, xp in (("batched `purify.ops`, population 64", ops), ("batched NumPy, population 64", np)):
-        x, y, w = (xp.asarray(v) for v in (np.array(points, dtype=np.float32), sign, population))
+    libraries = [("batched `purify.ops`, eight at a time", ops), ("batched NumPy, eight at a time", np)]
+    try:
+        import torch
+
+        torch.set_num_threads(1)
+        libraries.append(("batched PyTorch, eight at a time", torch))
+    except ImportError:
+        print("torch is not installed and left out")
+    for name, xp in libraries:
+        x, y, w = (xp.asarray(v) for v in (np.array(points, dtype=np.float32).T.copy(), sign, population))
         losses = [float(v) for v in batched(xp, x, y, w)[:3]]
         want = [fitness.native.loss([float(v) for v in row]) for row in population[:3]]
         assert all(abs(a - b) < 1e-4 for a, b in zip(losses, want)), (losses, want)
-        rows.append((name, 64 * 20 / clock(lambda: [batched(xp, x, y, w) for _ in range(20)])))
+        rows.append((name, 8 * 80 / clock(lambda xp=xp, x=x, y=y, w=w: [batched(xp, x, y, w) for _ in range(80)], 15)))
     print("\n| evaluations of the moons task (200 points, 2-16-16-2, 354 weights) | per second and core |\n|---|---|")
     for name, rate in rows:
         print(f"| {name} | {rate:,.0f} |")
@@ -269,7 +285,7 @@ def moons():
             print(f"| {name} | not installed: {missing.name} | | |")
             continue
         counts, seconds = [f[0] for f in found], [f[1] for f in found]
-        reached = sum(f[2] < TARGET or f[2] <= TARGET for f in found)
+        reached = sum(f[2] <= TARGET for f in found)
         print(f"| {name} | {min(counts):,} to {max(counts):,} | {min(seconds):.3f} to {max(seconds):.3f} | {reached} of {len(found)} |", flush=True)
 
 

@@ -133,7 +133,7 @@ pub fn state_stability(input: &[f64], output: &[f64]) -> Result<f64> {
 /// # Errors
 /// [`Error::Value`] for a negative weight.
 pub fn concentration(weights: &[f64]) -> Result<f64> {
-    if let Some(w) = weights.iter().find(|w| !(**w >= 0.0)) {
+    if let Some(w) = weights.iter().find(|w| w.is_nan() || **w < 0.0) {
         return Err(Error::value("concentration", format!("{w} is not a weight; weights are zero or positive")));
     }
     let total = Sum::of(weights.iter().copied());

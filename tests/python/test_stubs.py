@@ -197,3 +197,32 @@ def test_a_type_checker_accepts_the_stubs(tmp_path):
     first = RIGHT.count("\n") + 1
     found = {int(line.split(":")[1]) for line in out.splitlines() if ": error:" in line}
     assert found == set(range(first, first + len(WRONG))), out
+
+
+@pytest.mark.parametrize("name", ["nn", "analysis", "losses", "train"])
+def test_stubs_of_resonant_modules_name_every_parameter(name):
+    import ast
+    from importlib import import_module
+
+    module = import_module("purify.resonant." + name)
+    folder = FOLDER.parent / "resonant"
+    path = folder / f"{name}.pyi" if (folder / f"{name}.pyi").exists() else folder / name / "__init__.pyi"
+    stub = {n.name: n for n in ast.parse(path.read_text()).body if isinstance(n, (ast.ClassDef, ast.FunctionDef))}
+    public = {n for n, v in vars(module).items() if not n.startswith("_") and getattr(v, "__module__", "").startswith(module.__name__)}
+    assert public <= stub.keys(), f"without a stub: {sorted(public - stub.keys())}"
+
+    def parameters(node):
+        return [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+
+    for n in sorted(public):
+        functions = {n: getattr(module, n)} if inspect.isfunction(getattr(module, n)) else vars(getattr(module, n))
+        body = stub[n].body if isinstance(stub[n], ast.ClassDef) else [stub[n]]
+        for node in body:
+            function = functions.get(node.name) if isinstance(node, ast.FunctionDef) else None
+            function = getattr(function, "__func__", function)
+            if inspect.isfunction(function):
+                signature = inspect.signature(function).parameters.values()
+                real = [p.name for p in signature if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+                assert parameters(node) == real, f"{n}.{node.name}"
+        real = {k for k, v in functions.items() if inspect.isfunction(v) and not k.startswith("_")}
+        assert real <= {node.name for node in body if isinstance(node, ast.FunctionDef)}, n

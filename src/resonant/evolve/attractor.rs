@@ -42,7 +42,7 @@ impl Attractors {
     /// Remembers a state if its syntony suffices; a full memory gives up its weakest for a stronger one. Returns whether
     /// it was taken.
     pub fn store(&mut self, values: &[f64], syntony: f64) -> bool {
-        if !(syntony >= self.min_syntony) || self.entries.first().is_some_and(|e| e.values.len() != values.len()) {
+        if syntony.is_nan() || syntony < self.min_syntony || self.entries.first().is_some_and(|e| e.values.len() != values.len()) {
             return false;
         }
         let entry = Entry { values: values.to_vec(), syntony, age: 0 };

@@ -258,8 +258,8 @@ impl Memory {
             let rank = r as f64 / top - 0.5;
             sums.iter_mut().zip(c.values).zip(&self.mean).for_each(|((sum, x), m)| *sum += rank * (x - m));
         }
-        for j in 0..self.mean.len() {
-            let g = sums[j] / (ranked.len() as f64 * self.scale * self.scale);
+        for (j, sum) in sums.iter().enumerate() {
+            let g = sum / (ranked.len() as f64 * self.scale * self.scale);
             self.path[j] = first * self.path[j] + (1.0 - first) * g;
             self.spread[j] = second * self.spread[j] + (1.0 - second) * g * g;
         }

@@ -12,7 +12,7 @@ use super::snap::nearest;
 /// Above this bound a table would be large, and the search is as quick.
 const MAX_BOUND: u64 = 4096;
 /// Cells on either side of zero that get a table.
-const REACH: i64 = 8;
+const REACH: i64 = 32;
 /// Tables that are kept for bounds used before.
 const KEPT: usize = 8;
 /// Distances that differ by less are compared exactly; the points are off by less than 1e-12.

@@ -109,7 +109,7 @@ impl ResonantTensor {
     /// [`Error::Value`] unless `p > 0` and for bounds outside `1..=2^52`, axes out of range, [`Error::Phase`] in flux.
     pub fn norm(&self, p: f64, axis: Option<i64>, keepdims: bool, precision: Option<i64>) -> Result<ResonantTensor> {
         let op = "norm";
-        if !(p > 0.0) {
+        if p.is_nan() || p <= 0.0 {
             return Err(Error::value(op, format!("the order of a norm is positive, not {p}")));
         }
         let bound = check_precision(op, precision.unwrap_or(self.precision as i64))?;
