@@ -17,9 +17,10 @@ import sys
 import time
 from pathlib import Path
 
-for _name in ("PURIFY_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+if __name__ == "__main__":  # whoever imports this keeps the threads it has
+    for _name in ("PURIFY_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[_name] = "1"
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
 from purify import ops  # noqa: E402
 from purify.resonant import MLPFitness, RESConfig, ResonantEvolver, datasets  # noqa: E402

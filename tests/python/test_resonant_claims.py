@@ -1,7 +1,7 @@
 """What the evolution reaches beside gradients and random search, and what holds of claims about syntony and exactness."""
 
+import importlib.util
 import math
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,9 @@ import pytest
 from purify import resonant as rs
 from purify.resonant import GoldenExact, MLPFitness, RESConfig, ResonantEvolver, ResonantTensor, compat, datasets, nn
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benches"))
-import resonant as bench  # noqa: E402
+_spec = importlib.util.spec_from_file_location("bench_resonant", Path(__file__).resolve().parents[2] / "benches" / "resonant.py")
+bench = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(bench)
 
 
 @pytest.mark.parametrize("seed", bench.SEEDS)
