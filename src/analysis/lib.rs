@@ -51,13 +51,16 @@ pub struct FileReport {
     pub functions: Vec<rewrite::ArrayParameters>,
     /// The imports of governed libraries.
     pub imports: Vec<rewrite::LibraryImport>,
+    /// The strings that name modules of governed libraries.
+    pub named: Vec<rewrite::NamedModule>,
 }
 
 impl FileReport {
     /// The file with the edits of its sites made, up to `most`.
     pub fn rewrite(&self, most: rules::op::Applicability, spelling: &rewrite::Spelling) -> rewrite::FileRewrite {
         let module = syntax::parse(&self.source);
-        rewrite::rewrite(&self.source, &module, self.sites.clone(), &self.functions, &self.imports, most, spelling)
+        let ties = rewrite::Ties { imports: &self.imports, named: &self.named };
+        rewrite::rewrite(&self.source, &module, self.sites.clone(), &self.functions, ties, most, spelling)
     }
 }
 

@@ -214,16 +214,39 @@ pub struct LibraryImport {
     pub target: Option<String>,
 }
 
+/// A string that names a library as a module, where code asks for the module by name: `pytest.importorskip("numpy")`.
+#[derive(Clone, Debug)]
+pub struct NamedModule {
+    /// The string, with its quotes.
+    pub range: TextRange,
+    /// What it says.
+    pub name: Arc<str>,
+    /// The path below the target of the module, if the target has it.
+    pub target: Option<String>,
+    /// Enclosing definition.
+    pub scope: String,
+}
+
+/// How a file is tied to libraries, beside its uses of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Ties<'a> {
+    /// By imports.
+    pub imports: &'a [LibraryImport],
+    /// By strings.
+    pub named: &'a [NamedModule],
+}
+
 /// Makes the edits of `sites` up to `most`, and what follows from them for the imports.
 pub fn rewrite(
     source: &SourceFile,
     module: &Module,
     mut sites: Vec<Site>,
     arrays: &[ArrayParameters],
-    imports: &[LibraryImport],
+    ties: Ties<'_>,
     most: Applicability,
     spelling: &Spelling,
 ) -> FileRewrite {
+    let imports = ties.imports;
     sites.sort_by_key(|site| (site.range.start(), std::cmp::Reverse(site.range.end())));
     sites.dedup_by(|a, b| a.range == b.range && a.name == b.name);
     let unchanged = |sites: Vec<Site>, refused: Option<String>| {
@@ -263,6 +286,16 @@ pub fn rewrite(
             edits.extend(replacements.iter().map(|r| Edit { owner: site.range, range: r.range, parts: r.parts.clone() }));
         }
     }
+    // Where an edit replaces the name that a site begins with, no use of the name is left there.
+    let replaced: FxHashSet<TextSize> = edits
+        .iter()
+        .filter(|edit| !edit.range.is_empty() && matches!(edit.parts.first(), Some(Part::Text(_))))
+        .map(|edit| edit.range.start())
+        .collect();
+    let left_over = |bound: &str| -> Vec<&Site> {
+        let left = sites.iter().zip(&applied).filter(|(site, applied)| !**applied && first_name(&source.text, site.range) == bound);
+        left.map(|(site, _)| site).filter(|site| !replaced.contains(&site.range.start())).collect()
+    };
     let names = Names::of(module);
     // An edit ends with its cell, if it ends beyond it.
     let ends: Vec<TextSize> = source.cell_ranges().map(|(_, range)| range.end()).collect();
@@ -301,7 +334,7 @@ pub fn rewrite(
             let offered = import.offered || names_after.offers(&import.bound);
             let mut sure = if offered { Applicability::Unsafe } else { Applicability::Safe };
             let mut explained = FxHashSet::default();
-            for site in left_over(&sites, &applied, &source.text, &import.bound) {
+            for site in left_over(&import.bound) {
                 let Some(one) = site.moved else { continue };
                 explained.insert(site.range.start());
                 sure = sure.max(one);
@@ -323,13 +356,39 @@ pub fn rewrite(
                 && !gone.iter().chain(&moved).any(|g| g.range == import.range)
         })
         .filter_map(|import| {
-            let left: FxHashSet<TextSize> =
-                left_over(&sites, &applied, &source.text, &import.bound).map(|site| site.range.start()).collect();
+            let left: FxHashSet<TextSize> = left_over(&import.bound).iter().map(|site| site.range.start()).collect();
             (left.len() == names_after.loads(&import.bound)).then_some(())?;
             Some((import, inner_places(source, module, import, &left)?))
         })
         .collect();
     let gone: Vec<&LibraryImport> = gone.into_iter().chain(inner.iter().map(|(import, _)| *import)).collect();
+    let named: Vec<(&NamedModule, Replacement)> = if inner.is_empty() {
+        ties.named
+            .iter()
+            .filter_map(|named| {
+                // The library is asked for by name, so nothing of it may be left: no import, and no use of what the call gave.
+                let from = |import: &&LibraryImport| gone.iter().chain(&moved).all(|g| g.range != import.range);
+                let path = named.target.as_deref()?;
+                let asked = asked_for(&module.tree.body, named.range);
+                let left = match &asked {
+                    Asked::Bound(name) => names_after.loads(name) != left_over(name).iter().filter(|s| moves(s)).count(),
+                    Asked::Alone => false,
+                    Asked::Used => true,
+                };
+                let bare = !matches!(asked, Asked::Bound(_)) && imports.is_empty();
+                let sure = if bare { Applicability::Unsafe } else { Applicability::Safe };
+                if left || sure > most || imports.iter().any(|import| from(&import)) {
+                    return None;
+                }
+                let place = if path.is_empty() { spelling.qualified() } else { format!("{}.{path}", spelling.qualified()) };
+                let quote = &source.text[TextRange::new(named.range.end() - TextSize::new(1), named.range.end())];
+                Some((named, Replacement { range: named.range, parts: vec![Part::Text(format!("{quote}{place}{quote}"))] }))
+            })
+            .collect()
+    } else {
+        Vec::new()
+    };
+    edits.extend(named.iter().map(|(_, r)| Edit { owner: r.range, range: r.range, parts: r.parts.clone() }));
     let needs_import = uses_target && names.bound_to(&spelling.qualified()).is_none();
     if gone.is_empty() && moved.is_empty() && !needs_import && edits.is_empty() {
         return unchanged(sites, None);
@@ -347,7 +406,9 @@ pub fn rewrite(
             let line = line_start(&source.text, *place);
             let text =
                 format!("import {}{}{}", &source.text[import.range], newline_of(&source.text), &source.text[TextRange::new(line, *place)]);
-            edits.push(Edit { owner: TextRange::empty(*place), range: TextRange::empty(*place), parts: vec![Part::Text(text)] });
+            // An edit that begins at the statement comes after the import.
+            let owner = TextRange::new(*place, TextSize::of(&*source.text));
+            edits.push(Edit { owner, range: TextRange::empty(*place), parts: vec![Part::Text(text)] });
         }
     }
     let text = render_all(&source.text, &edits).replace(ALIAS, &alias);
@@ -370,9 +431,55 @@ pub fn rewrite(
             *applied = true;
         }
     }
+    for (named, replacement) in named {
+        let rule = "named-module".into();
+        let outcome = Outcome::Fix { rule, applicability: most, replacements: vec![replacement], why: String::new() };
+        let site =
+            Site { range: named.range, name: Arc::clone(&named.name), outcome, stays: None, moved: None, scope: named.scope.clone() };
+        sites.push(site);
+        applied.push(true);
+    }
     let changed = *text != *source.text;
     let cells = changed_cells(source, &edits, &alias);
     FileRewrite { text, changed, cells, sites, applied, refused: None }
+}
+
+/// What code does with a module that it asks for by name.
+enum Asked {
+    /// It binds it to a name, in a statement of its own.
+    Bound(String),
+    /// It asks whether the module is there.
+    Alone,
+    /// It does something else with it.
+    Used,
+}
+
+/// What becomes of the module that the string at `range` names.
+fn asked_for(body: &[Stmt], range: TextRange) -> Asked {
+    let Some(stmt) = body.iter().find(|stmt| stmt.range().contains_range(range)) else { return Asked::Used };
+    if let Some(block) = blocks(stmt).into_iter().find(|block| block.iter().any(|s| s.range().contains_range(range))) {
+        return asked_for(block, range);
+    }
+    let holds = |expr: &Expr| expr.as_call_expr().is_some_and(|call| call.arguments.args.iter().any(|a| a.range() == range));
+    match stmt {
+        Stmt::Expr(s) if holds(&s.value) => Asked::Alone,
+        Stmt::Assign(s) if holds(&s.value) => match s.targets.as_slice() {
+            [Expr::Name(name)] => Asked::Bound(name.id.to_string()),
+            _ => Asked::Used,
+        },
+        _ => {
+            struct Membership(TextRange, bool);
+            impl<'a> Visitor<'a> for Membership {
+                fn visit_expr(&mut self, expr: &'a Expr) {
+                    self.1 |= expr.as_compare_expr().is_some_and(|compare| compare.left.range() == self.0);
+                    visitor::walk_expr(self, expr);
+                }
+            }
+            let mut found = Membership(range, false);
+            found.visit_stmt(stmt);
+            if found.1 { Asked::Alone } else { Asked::Used }
+        }
+    }
 }
 
 /// The cells whose text the edits change, without the line break that joins them to the next.
@@ -410,11 +517,6 @@ fn stays(site: &Site, most: Applicability) -> bool {
     }
 }
 
-/// The sites that stay and begin with the name that an import binds.
-fn left_over<'s>(sites: &'s [Site], applied: &'s [bool], text: &'s str, bound: &'s str) -> impl Iterator<Item = &'s Site> {
-    sites.iter().zip(applied).filter(move |(site, applied)| !**applied && first_name(text, site.range) == bound).map(|(site, _)| site)
-}
-
 /// Where a module-level `import` can stand instead, so that it comes before every use at `uses`: at the head of the outermost
 /// functions around them. `None` if a use stands outside of functions, or where there is no line of its own for the statement.
 fn inner_places(source: &SourceFile, module: &Module, import: &LibraryImport, uses: &FxHashSet<TextSize>) -> Option<Vec<TextSize>> {
@@ -424,24 +526,59 @@ fn inner_places(source: &SourceFile, module: &Module, import: &LibraryImport, us
     if uses.is_empty() || !statement.top || statement.from.is_some() || statement.names.len() != 1 {
         return None;
     }
-    let mut places: Vec<TextSize> = uses.iter().map(|at| function_head(&module.tree.body, *at)).collect::<Option<_>>()?;
-    places.sort_unstable();
-    places.dedup();
-    let own_line = |at: &TextSize| source.text[TextRange::new(line_start(&source.text, *at), *at)].trim().is_empty();
-    places.iter().all(own_line).then_some(places)
+    let own_line = |at: TextSize| source.text[TextRange::new(line_start(&source.text, at), at)].trim().is_empty();
+    let mut found: Vec<(TextSize, TextRange)> =
+        uses.iter().map(|at| place_in_function(&module.tree.body, *at, None, &own_line)).collect::<Option<_>>()?;
+    found.sort_unstable_by_key(|(place, block)| (*place, block.start()));
+    // One import serves the whole rest of its block.
+    let mut places: Vec<(TextSize, TextRange)> = Vec::new();
+    for (place, block) in found {
+        if !places.iter().any(|(_, served)| served.contains(place)) {
+            places.push((place, block));
+        }
+    }
+    Some(places.into_iter().map(|(place, _)| place).collect())
 }
 
-/// Where the first statement after the docstring stands in the outermost function whose body holds `at`.
-fn function_head(body: &[Stmt], at: TextSize) -> Option<TextSize> {
+/// Where an import for the use at `at` can stand in the function around it, and the block that it serves: at the head of the
+/// function, or in the branch that alone needs it, before the statement. Whoever takes another branch needs no library.
+fn place_in_function(
+    body: &[Stmt],
+    at: TextSize,
+    outer: Option<&Stmt>,
+    own_line: &dyn Fn(TextSize) -> bool,
+) -> Option<(TextSize, TextRange)> {
     let stmt = body.iter().find(|stmt| stmt.range().contains(at))?;
+    let docstring = matches!(&body[0], Stmt::Expr(s) if s.value.is_string_literal_expr());
+    let place = match outer {
+        Some(Stmt::FunctionDef(_)) => body.get(usize::from(docstring)).map(|first| first.range().start()),
+        Some(_) => Some(stmt.range().start()),
+        None => None,
+    };
+    let here = place.filter(|at| own_line(*at)).map(|at| (at, TextRange::new(body[0].range().start(), stmt_end(body))));
+    let outer = if outer.is_some() || stmt.is_function_def_stmt() { Some(stmt) } else { None };
+    blocks(stmt).into_iter().find_map(|block| place_in_function(block, at, outer, own_line)).or(here)
+}
+
+fn stmt_end(body: &[Stmt]) -> TextSize {
+    body.last().map_or(TextSize::new(0), |stmt| stmt.range().end())
+}
+
+/// The blocks of statements that a statement holds.
+fn blocks(stmt: &Stmt) -> Vec<&[Stmt]> {
     match stmt {
-        Stmt::FunctionDef(def) => {
-            let inside = def.body.first()?.range().start() <= at;
-            let docstring = def.body.first().is_some_and(|s| matches!(s, Stmt::Expr(e) if e.value.is_string_literal_expr()));
-            inside.then(|| def.body.get(usize::from(docstring)))?.map(|s| s.range().start())
+        Stmt::FunctionDef(s) => vec![&s.body],
+        Stmt::ClassDef(s) => vec![&s.body],
+        Stmt::If(s) => std::iter::once(&*s.body).chain(s.elif_else_clauses.iter().map(|c| &*c.body)).collect(),
+        Stmt::For(s) => vec![&s.body, &s.orelse],
+        Stmt::While(s) => vec![&s.body, &s.orelse],
+        Stmt::With(s) => vec![&s.body],
+        Stmt::Try(s) => {
+            let handlers = s.handlers.iter().map(|ruff_python_ast::ExceptHandler::ExceptHandler(h)| &*h.body);
+            [&*s.body, &*s.orelse, &*s.finalbody].into_iter().chain(handlers).collect()
         }
-        Stmt::ClassDef(class) => function_head(&class.body, at),
-        _ => None,
+        Stmt::Match(s) => s.cases.iter().map(|c| &*c.body).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -746,31 +883,7 @@ fn import_statements<'a>(body: &'a [Stmt], top: bool, found: &mut Vec<ImportStat
             Stmt::ImportFrom(s) => {
                 found.push(ImportStatement { range: s.range, from: s.module.as_ref().map(Ranged::range), names: &s.names, block, top })
             }
-            Stmt::FunctionDef(s) => import_statements(&s.body, false, found),
-            Stmt::ClassDef(s) => import_statements(&s.body, false, found),
-            Stmt::If(s) => {
-                import_statements(&s.body, false, found);
-                s.elif_else_clauses.iter().for_each(|c| import_statements(&c.body, false, found));
-            }
-            Stmt::For(s) => {
-                import_statements(&s.body, false, found);
-                import_statements(&s.orelse, false, found);
-            }
-            Stmt::While(s) => {
-                import_statements(&s.body, false, found);
-                import_statements(&s.orelse, false, found);
-            }
-            Stmt::With(s) => import_statements(&s.body, false, found),
-            Stmt::Try(s) => {
-                import_statements(&s.body, false, found);
-                for ruff_python_ast::ExceptHandler::ExceptHandler(h) in &s.handlers {
-                    import_statements(&h.body, false, found);
-                }
-                import_statements(&s.orelse, false, found);
-                import_statements(&s.finalbody, false, found);
-            }
-            Stmt::Match(s) => s.cases.iter().for_each(|c| import_statements(&c.body, false, found)),
-            _ => {}
+            _ => blocks(stmt).into_iter().for_each(|block| import_statements(block, false, found)),
         }
     }
 }

@@ -109,6 +109,7 @@ pub fn report(source: SourceFile, module: &Module, output: FileOutput, policy: &
         sites: output.sites,
         functions: output.functions,
         imports: output.imports,
+        named: output.named,
     }
 }
 

@@ -31,7 +31,7 @@ pub fn texts<'a>() -> impl Iterator<Item = (&'a str, &'a str)> {
 
 /// The built-in rules with their examples and notes, and those of the folders `user`.
 pub fn with_examples(user: &[(String, String)]) -> Result<RuleSet, Failure> {
-    RuleSet::load(texts().chain(user.iter().map(|(path, text)| (path.as_str(), text.as_str())))).map_err(|error| failure(&error))
+    RuleSet::load_with(texts(), user.iter().map(|(path, text)| (path.as_str(), text.as_str()))).map_err(|error| failure(&error))
 }
 
 /// Aims `rules` at the target that `settings` name.

@@ -6,7 +6,8 @@ use ruff_python_ast::{Expr, ExprAttribute, StmtClassDef};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::expr::Role;
-use super::value::{ArrayTag, Atom, How, Value};
+use super::member::DEEPEST_MRO;
+use super::value::{ArrayTag, Atom, ClassId, How, Value};
 use super::walk::Walker;
 use crate::codes::{self, Code};
 use crate::finding::{Confidence, Finding, Note};
@@ -164,6 +165,37 @@ impl<'a> Walker<'a> {
         self.context.rules.counterpart(name)
     }
 
+    /// Whether a library's name is that of its arrays.
+    fn is_array_class(&self, name: &str) -> bool {
+        let facts = &self.context.rules.facts;
+        let array = facts.library_of(name).and_then(|library| facts.library(library).array);
+        array.is_some_and(|class| *facts.class(class).name == *facts.canonical(name))
+    }
+
+    /// The array class of a library that a class of the project derives from.
+    fn array_base(&mut self, class: ClassId, depth: u8) -> Option<Arc<str>> {
+        let depth = depth.checked_sub(1)?;
+        let bases = self.bases_of(class);
+        bases.iter().flat_map(|base| &base.atoms).find_map(|atom| match atom {
+            Atom::External(name) if self.is_governed(name) && self.is_array_class(name) => Some(Arc::clone(name)),
+            Atom::Class(parent) => self.array_base(*parent, depth),
+            _ => None,
+        })
+    }
+
+    /// A class that is itself a kind of array stays with all that is in it: the arrays of another library are made otherwise.
+    fn refuse_array_class(&mut self, def: &StmtClassDef, name: &Arc<str>) {
+        if self.quiet() || !self.context.policy.fixes {
+            return;
+        }
+        let reason = format!(
+            "`{}` is a class of arrays (`{name}`), and arrays of the target are made and handed on otherwise: keep an array in an attribute",
+            def.name
+        );
+        let outcome = Outcome::Refused { reason, rule: None };
+        self.push_site(Site { range: def.range(), name: Arc::clone(name), outcome, stays: None, moved: None, scope: self.scope_name() });
+    }
+
     pub(super) fn report_class(&mut self, def: &'a StmtClassDef, bases: &[Value]) {
         let Some(arguments) = &def.arguments else { return };
         for (expr, value) in arguments.args.iter().zip(bases) {
@@ -186,9 +218,16 @@ impl<'a> Walker<'a> {
                             Vec::new(),
                             None,
                         );
-                        self.fix_mention(expr.range(), &name, None, None, false, true);
+                        if self.is_array_class(&name) {
+                            self.refuse_array_class(def, &name);
+                        } else {
+                            self.fix_mention(expr.range(), &name, None, None, false, true);
+                        }
                     }
                     Atom::Class(parent) => {
+                        if let Some(name) = self.array_base(*parent, DEEPEST_MRO) {
+                            self.refuse_array_class(def, &name);
+                        }
                         if let Some(tag) = self.module_array_of(*parent) {
                             let title = Arc::clone(&self.context.rules.facts.library(tag.library).title);
                             let parent = self.context.world.class(*parent).qualname.to_string();

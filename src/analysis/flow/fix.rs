@@ -221,6 +221,21 @@ impl<'a> Walker<'a> {
         if respelled.iter().any(|a| a.unpacked && a.name.is_none() && !takes_star(rule, arguments))
             || arguments.iter().any(|a| a.unpacked && call.arguments.keywords.iter().any(|k| k.arg.is_none()))
         {
+            // What only changes its name takes whatever is unpacked.
+            let written_out = arguments.iter().filter(|a| a.name.is_none() && !a.unpacked).count();
+            let star = call.arguments.args.iter().any(Expr::is_starred_expr);
+            let op = rule.op.as_ref().and_then(|name| self.context.rules.rules.ops.get(name));
+            let target = &self.context.rules.target;
+            let plain = |op: &&Op| receiver.is_none() && target.plain && rule.passes_on(op, written_out, star);
+            if let Some(spelled) = op.filter(plain).and_then(|op| target.spelled(op).ok()) {
+                let callee = vec![Part::Text(format!("{ALIAS}.{spelled}"))];
+                return Ok(Some(Outcome::Fix {
+                    rule: Arc::clone(&rule.id),
+                    applicability: rule.applicability.max(Applicability::Unsafe),
+                    replacements: vec![Replacement { range: call.func.range(), parts: callee }],
+                    why: "what is unpacked cannot be seen here".into(),
+                }));
+            }
             return Err("the call unpacks its arguments; write them out".into());
         }
         // `np.sum(x, out=y)` as a statement writes into `y`.
@@ -613,16 +628,26 @@ impl<'a> Walker<'a> {
             Some((expr, _)) => {
                 let Expr::Attribute(attribute) = &*call.func else { return None };
                 let whole = self.outer_range(expr, call.range().start());
-                edits.push(Replacement { range: TextRange::empty(call.range().start()), parts: vec![Part::Text(format!("{callee}("))] });
                 let dot = tokens
                     .in_range(TextRange::new(whole.end(), attribute.attr.range().start()))
                     .iter()
                     .find(|t| t.kind() == TokenKind::Dot)?;
+                // Parentheses around the receiver become those of the call: `(a * b).sum()` is `ops.sum(a * b)`.
+                let (before, after) =
+                    (TextRange::new(call.range().start(), expr.range().start()), TextRange::new(expr.range().end(), dot.range().start()));
+                let blank = |range: TextRange| self.text[range].chars().all(|c| matches!(c, '(' | ')' | ' '));
+                let bare = whole.start() == call.range().start() && is_argument(expr) && blank(before) && blank(after);
+                let head = if bare { before } else { TextRange::empty(call.range().start()) };
+                edits.push(Replacement { range: head, parts: vec![Part::Text(format!("{callee}("))] });
                 let separator = if rest.is_empty() { "" } else { ", " };
                 let open = tokens.after(attribute.attr.range().end()).iter().find(|t| t.kind() == TokenKind::Lpar)?;
                 // `x.mean(` on one line is one edit; spread over lines, each token goes by itself so that comments stay.
-                let between = TextRange::new(dot.range().start(), open.range().end());
+                let start = if bare { expr.range().end() } else { dot.range().start() };
+                let between = TextRange::new(start, open.range().end());
                 if self.has_comment(between) || self.text[between].contains('\n') {
+                    if bare {
+                        edits.push(Replacement { range: after, parts: Vec::new() });
+                    }
                     edits.push(Replacement { range: dot.range(), parts: vec![Part::Text(separator.trim_end().to_owned())] });
                     edits.push(Replacement {
                         range: TextRange::new(attribute.attr.range().start(), open.range().end()),
@@ -968,6 +993,11 @@ pub(super) fn is_atomic(expr: &Expr) -> bool {
             | Expr::BooleanLiteral(_)
             | Expr::NoneLiteral(_)
     ) || matches!(expr, Expr::Tuple(t) if t.parenthesized)
+}
+
+/// Whether an expression needs no parentheses of its own as an argument.
+fn is_argument(expr: &Expr) -> bool {
+    !matches!(expr, Expr::Named(_) | Expr::Generator(_) | Expr::Yield(_) | Expr::YieldFrom(_) | Expr::Starred(_))
 }
 
 /// Whether an expression can stand left of `[...] =` without being evaluated twice to another effect.

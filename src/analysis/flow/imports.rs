@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ruff_python_ast::name::Name;
-use ruff_python_ast::{StmtImport, StmtImportFrom};
+use ruff_python_ast::{ExprStringLiteral, StmtImport, StmtImportFrom};
 use ruff_text_size::{Ranged, TextRange};
 use rustc_hash::FxHashSet;
 
@@ -206,6 +206,19 @@ impl<'a> Walker<'a> {
                 range,
                 at_module,
                 excused,
+            });
+        }
+    }
+
+    /// Notes a string that names a library as a module: `importorskip("numpy")`.
+    pub(super) fn note_named(&mut self, text: &ExprStringLiteral, dotted: &str) {
+        let governed = |library| self.context.governed[usize::from(library)];
+        if !self.quiet() && self.context.rules.facts.library_of(dotted).is_some_and(governed) {
+            self.output.named.push(crate::rewrite::NamedModule {
+                range: text.range(),
+                name: dotted.into(),
+                target: self.context.rules.target_of(dotted),
+                scope: self.scope_name(),
             });
         }
     }

@@ -201,7 +201,10 @@ impl<'a> Walker<'a> {
         let dotted = text.value.to_str();
         let name = dotted.trim_start_matches('.');
         match u32::try_from(dotted.len() - name.len()) {
-            Ok(0) => self.imported_module(name),
+            Ok(0) => {
+                self.note_named(text, name);
+                self.imported_module(name)
+            }
             // Relative to the package that the second argument names, in nearly all code the module's own.
             Ok(level) => match self.context.world.project.resolve(self.file, level, name) {
                 Some(Resolved::File(file)) => Atom::Module(file).into(),

@@ -18,7 +18,7 @@ use crate::rules::library::{ClassRef, Member};
 /// Classes whose attributes are asked on behalf of their base.
 const MOST_DERIVED: usize = 8;
 /// Bases followed when a member is looked up.
-const DEEPEST_MRO: u8 = 12;
+pub(super) const DEEPEST_MRO: u8 = 12;
 
 impl<'a> Walker<'a> {
     /// The value of `x.y`.

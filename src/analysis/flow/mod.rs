@@ -71,6 +71,8 @@ pub struct FileOutput {
     pub functions: Vec<crate::rewrite::ArrayParameters>,
     /// Imports of governed libraries.
     pub imports: Vec<crate::rewrite::LibraryImport>,
+    /// Strings that name modules of governed libraries.
+    pub named: Vec<crate::rewrite::NamedModule>,
     /// What was read of the summaries.
     pub read: FxHashSet<Key>,
     /// Names of other files' imports that are used from here: (file, name).

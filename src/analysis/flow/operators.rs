@@ -8,6 +8,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::value::{ArrayTag, Atom, Dtype, How, Origin, Place, Value};
 use super::walk::Walker;
 use crate::codes;
+use crate::rules::Trait;
 
 impl<'a> Walker<'a> {
     /// `l op r`. A chain of operators leans to the left, so its spine is walked in a loop, not by recursion.
@@ -225,6 +226,11 @@ impl<'a> Walker<'a> {
         let chained = compare.ops.len() > 1;
         for (op, right_expr) in compare.ops.iter().zip(&compare.comparators) {
             let right = self.eval(right_expr);
+            if let (CmpOp::In | CmpOp::NotIn, Expr::StringLiteral(text), Some(Atom::External(table))) = (op, left_expr, right.single())
+                && self.context.rules.facts.get(table).is_some_and(|facts| facts.traits.has(Trait::ModuleTable))
+            {
+                self.note_named(text, text.value.to_str());
+            }
             let right = self.resolved(&right);
             if matches!(op, CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn) {
                 result.join(&Atom::Bool.into());

@@ -43,6 +43,7 @@ pub enum Trait {
     TakesArray,
     Fixture,
     Parametrize,
+    ModuleTable,
 }
 
 const TRAITS: &[(&str, Trait)] = &[
@@ -74,6 +75,7 @@ const TRAITS: &[(&str, Trait)] = &[
     ("takes-array", Trait::TakesArray),
     ("fixture", Trait::Fixture),
     ("parametrize", Trait::Parametrize),
+    ("module-table", Trait::ModuleTable),
 ];
 
 /// A set of [`Trait`]s.

@@ -104,6 +104,21 @@ impl RuleSet {
         draft.settle()
     }
 
+    /// The same with rule files of the user, which come before the others.
+    ///
+    /// # Errors
+    /// As [`RuleSet::load`].
+    pub fn load_with<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        user: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, RuleError> {
+        let mut draft = Draft::default();
+        draft.add(files)?;
+        draft.rules.begin_own();
+        draft.add(user)?;
+        draft.settle()
+    }
+
     fn of(
         targets: Vec<target::Target>,
         facts: Facts,

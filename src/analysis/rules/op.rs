@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{Condition, Test};
-use super::signature::{Passing, Signature};
+use super::signature::{Parameter, Passing, Signature};
 use super::{Counterpart, Counterparts, RuleError, line_column, toml_error};
 
 /// An op of the target.
@@ -166,6 +166,8 @@ pub struct Rules {
     pub rules: Vec<Rule>,
     by_api: FxHashMap<Arc<str>, Vec<usize>>,
     stars: Vec<(Arc<str>, usize)>,
+    /// Where the rules of the user begin; they are tried before all others of their API.
+    own: usize,
 }
 
 impl Rules {
@@ -176,13 +178,21 @@ impl Rules {
         exact.iter().copied().chain(star).map(|i| &self.rules[i])
     }
 
-    /// Settles the order in which rules are tried: those with a condition first.
+    /// Makes the rules that are added from now on those of the user.
+    pub fn begin_own(&mut self) {
+        self.own = self.rules.len();
+    }
+
+    /// Settles the order in which rules are tried: those of the user first, and of either those with a condition first.
     pub fn finish(&mut self) {
         self.by_api.clear();
         self.stars.clear();
-        for pass in [true, false] {
-            for (i, rule) in self.rules.iter().enumerate() {
-                if (!rule.when.is_empty() || !rule.member.is_empty()) != pass {
+        let own = self.own.min(self.rules.len());
+        let (others, own) = (0..own, own..self.rules.len());
+        for (range, conditional) in [(own.clone(), true), (own, false), (others.clone(), true), (others, false)] {
+            for i in range {
+                let rule = &self.rules[i];
+                if rule.is_conditional() != conditional {
                     continue;
                 }
                 for api in &rule.apis {
@@ -200,10 +210,13 @@ impl Rules {
 impl Rules {
     /// For every API, what to use in its place.
     pub fn counterparts(&self) -> Counterparts {
-        // The last rule is the general one; those before it have conditions.
-        let last = |list: &Vec<usize>| list.last().map_or(Counterpart::Nothing, |i| Counterpart::of(&self.rules[*i]));
+        // The last rule is the general one, those before it have conditions; but those of the user stand before all others.
+        let general = |list: &Vec<usize>| {
+            let found = list.iter().rev().find(|i| **i >= self.own).or(list.last());
+            found.map_or(Counterpart::Nothing, |i| Counterpart::of(&self.rules[*i]))
+        };
         Counterparts {
-            names: self.by_api.iter().map(|(api, list)| (Arc::clone(api), last(list))).collect(),
+            names: self.by_api.iter().map(|(api, list)| (Arc::clone(api), general(list))).collect(),
             stars: self.stars.iter().map(|(prefix, i)| (Arc::clone(prefix), Counterpart::of(&self.rules[*i]))).collect(),
         }
     }
@@ -525,6 +538,31 @@ pub fn spell_alias(text: &str, alias: &str) -> String {
 }
 
 impl Rule {
+    /// Whether the rule is about some calls of its API only.
+    fn is_conditional(&self) -> bool {
+        !self.when.is_empty() || !self.member.is_empty()
+    }
+
+    /// Whether what a call unpacks after `written` positional arguments reaches the op as it would reach the source: the parameters
+    /// that the op takes have the same names and order, and take what a `*` (where there is one) or a `**` gives them.
+    pub fn passes_on(&self, op: &Op, written: usize, star: bool) -> bool {
+        let (Action::Call(args), Some(source), Some(target)) = (&self.action, &self.signature, &op.signature) else { return false };
+        let same = |name: &Arc<str>| {
+            let as_it_is =
+                |form: &Form| matches!(form, Form::From { parameter, default: None, map: None, template: None } if parameter == name);
+            args.iter().any(|(to, form)| to == name && as_it_is(form))
+        };
+        let carried = |p: &&Parameter| !self.unsupported.contains_key(&p.name) && !self.ignored.contains_key(&p.name);
+        let reached = |(at, (from, to)): (usize, (&Parameter, &Parameter))| match to.passing {
+            Passing::Position => star || at < written,
+            Passing::Keyword => !star || from.passing == Passing::Keyword,
+            Passing::Either => true,
+            Passing::Star | Passing::DoubleStar => false,
+        };
+        let pairs = || source.parameters.iter().filter(carried).zip(&target.parameters);
+        self.only_renames(op) && pairs().all(|(from, to)| from.name == to.name && same(&to.name)) && pairs().enumerate().all(reached)
+    }
+
     /// Whether a mention of the API can become a mention of the op: only names differ, and the leading parameters agree.
     pub fn only_renames(&self, op: &Op) -> bool {
         let (Action::Call(args), Some(source), Some(target)) = (&self.action, &self.signature, &op.signature) else { return false };

@@ -76,6 +76,7 @@ impl RuleSet {
     /// The rules of `packed` together with those of `files`.
     pub fn unpack_with<'a>(packed: Packed<&'static [u8]>, files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, RuleError> {
         let mut draft: Draft = value(packed.draft);
+        draft.rules.begin_own();
         draft.add(files)?;
         draft.settle()
     }

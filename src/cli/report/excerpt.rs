@@ -286,6 +286,7 @@ mod tests {
                 functions: Vec::new(),
                 sites: Vec::new(),
                 imports: Vec::new(),
+                named: Vec::new(),
             });
         }
         let analysis = Analysis { files };

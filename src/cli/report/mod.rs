@@ -406,6 +406,7 @@ pub(crate) mod tests {
             functions: Vec::new(),
             sites: Vec::new(),
             imports: Vec::new(),
+            named: Vec::new(),
         };
         let call = finding(find(first, "np.mean", 0));
         let analysis = Analysis {
