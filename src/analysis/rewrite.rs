@@ -97,6 +97,8 @@ pub struct Site {
     pub stays: Option<Arc<str>>,
     /// How sure it is that it means the same as written once the name it begins with is imported from the target.
     pub moved: Option<Applicability>,
+    /// Whether it is a call of a variable that may hold something else than the API.
+    pub indirect: bool,
     /// Enclosing definition.
     pub scope: String,
 }
@@ -210,6 +212,8 @@ pub struct LibraryImport {
     pub bound: String,
     /// Whether other files import the name from this one, or `__init__` offers it.
     pub offered: bool,
+    /// Whether another module of the project passes it on.
+    pub passed_on: bool,
     /// The path below the target of what is imported, if the target has it: empty for the library itself.
     pub target: Option<String>,
 }
@@ -267,9 +271,14 @@ pub fn rewrite(
     // What stands inside a refused call stays too, so that no call mixes two libraries. A call of another library mixes them
     // already, and one that moves with its import does not.
     let moves = |site: &Site| site.moved.is_some_and(|sure| sure <= most);
+    // A variable that may hold a function of the library holds the target's where every mention of the function becomes that.
+    let follows = |site: &Site| {
+        let mut mentions = sites.iter().filter(|other| !other.indirect && other.name == site.name).peekable();
+        site.indirect && mentions.peek().is_some() && mentions.all(|other| !stays(other, most) || moves(other))
+    };
     let refused: Vec<(TextRange, &str)> = sites
         .iter()
-        .filter(|s| stays(s, most) && !matches!(s.outcome, Outcome::Kept { .. }) && !moves(s))
+        .filter(|s| stays(s, most) && !matches!(s.outcome, Outcome::Kept { .. }) && !moves(s) && !follows(s))
         .map(|s| (s.range, &*s.name))
         .collect();
     // Operators belong to no library.
@@ -323,7 +332,9 @@ pub fn rewrite(
         .iter()
         .filter(|import| {
             let offered = import.offered || (is_init && names.loads(&import.bound) == 0);
-            !offered && names_after.loads(&import.bound) == 0
+            // One from the project goes with its last use, and stays if it never had one.
+            let had_use = !import.passed_on || names.loads(&import.bound) > 0;
+            !offered && had_use && names_after.loads(&import.bound) == 0
         })
         .collect();
     // An import whose remaining uses all mean the same on the target is imported from there.
@@ -377,7 +388,7 @@ pub fn rewrite(
                 };
                 let bare = !matches!(asked, Asked::Bound(_)) && imports.is_empty();
                 let sure = if bare { Applicability::Unsafe } else { Applicability::Safe };
-                if left || sure > most || imports.iter().any(|import| from(&import)) {
+                if left || sure > most || imports.iter().any(|import| !import.passed_on && from(&import)) {
                     return None;
                 }
                 let place = if path.is_empty() { spelling.qualified() } else { format!("{}.{path}", spelling.qualified()) };
@@ -434,8 +445,15 @@ pub fn rewrite(
     for (named, replacement) in named {
         let rule = "named-module".into();
         let outcome = Outcome::Fix { rule, applicability: most, replacements: vec![replacement], why: String::new() };
-        let site =
-            Site { range: named.range, name: Arc::clone(&named.name), outcome, stays: None, moved: None, scope: named.scope.clone() };
+        let site = Site {
+            range: named.range,
+            name: Arc::clone(&named.name),
+            outcome,
+            stays: None,
+            moved: None,
+            indirect: false,
+            scope: named.scope.clone(),
+        };
         sites.push(site);
         applied.push(true);
     }

@@ -156,6 +156,26 @@ def test_genfromtxt(text, options):
     same(ops.genfromtxt(io.StringIO(text), **options), np.genfromtxt(io.StringIO(text), **options))
 
 
+NAMED = [
+    ("X,Y\n1,2.5\n3,4\n", {"delimiter": ",", "names": True}),
+    ("# a b (s)!, b b\n1,2\n", {"delimiter": ",", "names": True}),
+    ("1 2\n3 4\n", {"names": "u,v"}),
+    ("1 2.5 3\n4 5 6\n", {"names": ["u", "file", "u"], "dtype": None}),
+    ("a b c\n1 2 3\n4 5 6\n", {"names": True, "usecols": (0, 2)}),
+]
+
+
+@pytest.mark.parametrize(("text", "options"), NAMED, ids=[str(i) for i in range(len(NAMED))])
+def test_columns_with_names_are_those_that_numpy_reads(text, options):
+    found, wanted = ops.genfromtxt(io.StringIO(text), **options), np.genfromtxt(io.StringIO(text), **options)
+    assert found.dtype.names == wanted.dtype.names and found.shape == wanted.shape and found.tolist() == wanted.tolist()
+    for name in wanted.dtype.names:
+        same(found[name], wanted[name])
+    if wanted.ndim:
+        assert len(found) == len(wanted) and [row.item() for row in found] == [row.item() for row in wanted]
+        assert found[0][wanted.dtype.names[0]] == wanted[0][wanted.dtype.names[0]]
+
+
 def test_genfromtxt_refuses_uneven_rows():
     for space in (np, ops):
         with pytest.raises(ValueError, match="columns instead of"):

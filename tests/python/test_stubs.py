@@ -38,7 +38,7 @@ RETURNS = {
                     "format_float_scientific".split(), "str"),
     **dict.fromkeys("histogram histogram2d histogramdd slogdet eig eigh svd qr lstsq unique_all unique_counts unique_inverse unique "
                     "finfo iinfo printoptions geterr seterr errstate get_printoptions set_printoptions vectorize average polyfit "
-                    "polydiv ndenumerate ndindex gradient piecewise load loadtxt genfromtxt save savetxt savez savez_compressed copyto "
+                    "polydiv ndenumerate ndindex broadcast gradient piecewise load loadtxt genfromtxt save savetxt savez savez_compressed copyto "
                     "fill_diagonal place put putmask put_along_axis topk sort_with_indices max_with_indices min_with_indices kthvalue "
                     "chunk no_grad intersect1d".split(), "Any"),
     "shape": "tuple[int, ...]", "broadcast_shapes": "tuple[int, ...]", "ndim": "int", "size": "int", "result_type": "dtype",

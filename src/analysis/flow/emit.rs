@@ -156,7 +156,15 @@ impl<'a> Walker<'a> {
     pub(super) fn refuse_attribute(&mut self, range: TextRange, name: &Arc<str>) {
         if self.context.policy.fixes {
             let outcome = Outcome::Refused { reason: "an attribute holds the function, and may be set to another one".into(), rule: None };
-            self.push_site(Site { range, name: Arc::clone(name), outcome, stays: None, moved: None, scope: self.scope_name() });
+            self.push_site(Site {
+                range,
+                name: Arc::clone(name),
+                outcome,
+                stays: None,
+                moved: None,
+                indirect: false,
+                scope: self.scope_name(),
+            });
         }
     }
 
@@ -193,7 +201,15 @@ impl<'a> Walker<'a> {
             def.name
         );
         let outcome = Outcome::Refused { reason, rule: None };
-        self.push_site(Site { range: def.range(), name: Arc::clone(name), outcome, stays: None, moved: None, scope: self.scope_name() });
+        self.push_site(Site {
+            range: def.range(),
+            name: Arc::clone(name),
+            outcome,
+            stays: None,
+            moved: None,
+            indirect: false,
+            scope: self.scope_name(),
+        });
     }
 
     pub(super) fn report_class(&mut self, def: &'a StmtClassDef, bases: &[Value]) {

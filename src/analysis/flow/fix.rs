@@ -85,7 +85,7 @@ impl<'a> Walker<'a> {
             (Outcome::Refused { .. }, None) => self.moves_with_import(call, apis, arguments, outer),
             _ => None,
         };
-        self.push_site(Site { range: call.range(), name: api, outcome, stays, moved, scope: self.scope_name() });
+        self.push_site(Site { range: call.range(), name: api, outcome, stays, moved, indirect: others, scope: self.scope_name() });
     }
 
     /// The rule by which a method call means the same on the target where it is left as it is.
@@ -715,7 +715,7 @@ impl<'a> Walker<'a> {
         let mut outcome = Outcome::Refused { reason: format!("{NO_RULE}`{canonical}`"), rule: None };
         if target.own(&canonical).is_some() {
             let outcome = Outcome::Kept { rule: Arc::clone(&target.name) };
-            self.push_site(Site { range, name: api.into(), outcome, stays: None, moved: None, scope: self.scope_name() });
+            self.push_site(Site { range, name: api.into(), outcome, stays: None, moved: None, indirect: false, scope: self.scope_name() });
             return;
         }
         // A rule about the name itself comes before those about calling it.
@@ -846,7 +846,7 @@ impl<'a> Walker<'a> {
         if !certain {
             outcome = Outcome::Refused { reason: format!("it may be `{api}` or something else"), rule: None };
         }
-        self.push_site(Site { range, name: api.into(), outcome, stays: None, moved, scope: self.scope_name() });
+        self.push_site(Site { range, name: api.into(), outcome, stays: None, moved, indirect: false, scope: self.scope_name() });
     }
 
     /// Whether the target has what it spells `text` under the path that the code writes as well.

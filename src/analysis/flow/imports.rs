@@ -30,6 +30,8 @@ pub struct Binding {
     pub range: TextRange,
     /// Whether the import is bound at module level.
     pub at_module: bool,
+    /// Whether another module of the project passes it on.
+    pub passed_on: bool,
     /// Whether it may be there only to see whether it works, or to be re-exported.
     pub excused: bool,
 }
@@ -46,7 +48,7 @@ impl<'a> Walker<'a> {
             let external = value.atoms.iter().any(|a| matches!(a, Atom::External(_)));
             if external {
                 self.report_import(dotted, alias.name.range(), codes::IMPORT);
-                self.note_binding(&bound, dotted, alias.range, alias.asname.as_ref().is_some_and(|n| n.as_str() == dotted));
+                self.note_binding(&bound, dotted, alias.range, alias.asname.as_ref().is_some_and(|n| n.as_str() == dotted), false);
             } else if value.may_be_unknown() {
                 self.report_unresolved(dotted, alias.name.range());
             }
@@ -118,12 +120,13 @@ impl<'a> Walker<'a> {
                 (None, Some(Atom::External(name))) => {
                     let name = Arc::clone(name);
                     self.report_import(&name, alias.name.range(), codes::IMPORT);
-                    self.note_binding(&bound, &name, alias.range, alias.asname.as_ref().is_some_and(|n| n.as_str() == member));
+                    self.note_binding(&bound, &name, alias.range, alias.asname.as_ref().is_some_and(|n| n.as_str() == member), false);
                     self.check_own_import(alias, &name);
                 }
                 (Some(_), Some(Atom::External(name))) => {
                     let name = Arc::clone(name);
                     self.report_import(&name, alias.name.range(), codes::REEXPORTED_IMPORT);
+                    self.note_binding(&bound, &name, alias.range, false, true);
                 }
                 _ => {}
             }
@@ -190,7 +193,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn note_binding(&mut self, bound: &Name, qualified: &str, range: TextRange, reexport: bool) {
+    fn note_binding(&mut self, bound: &Name, qualified: &str, range: TextRange, reexport: bool, passed_on: bool) {
         if self.quiet() {
             return;
         }
@@ -205,6 +208,7 @@ impl<'a> Walker<'a> {
                 qualified: qualified.into(),
                 range,
                 at_module,
+                passed_on,
                 excused,
             });
         }
@@ -250,14 +254,16 @@ pub fn report_unused(context: &Context<'_>, file: FileId, bindings: &[Binding], 
                 range: binding.range,
                 bound: binding.name.to_string(),
                 offered: false,
+                passed_on: binding.passed_on,
                 // `import numpy.linalg` binds `numpy`.
                 target: match binding.qualified.split_once('.') {
+                    _ if binding.passed_on => None,
                     Some((root, _)) if root == binding.name.as_str() => context.rules.target_of(root),
                     _ => context.rules.target_of(&binding.qualified),
                 },
             });
         }
-        if binding.excused || used.contains(&binding.slot) || (is_init && binding.at_module) {
+        if binding.passed_on || binding.excused || used.contains(&binding.slot) || (is_init && binding.at_module) {
             continue;
         }
         // `import torch.nn` and `import torch` bind one name: either serves the uses of both.

@@ -40,14 +40,22 @@ impl<'a> Walker<'a> {
             return;
         }
         let outcome = self.operator_outcome(range, method, operands).unwrap_or_else(|reason| Outcome::Refused { reason, rule: None });
-        self.push_site(Site { range, name: symbol.into(), outcome, stays: None, moved: None, scope: self.scope_name() });
+        self.push_site(Site { range, name: symbol.into(), outcome, stays: None, moved: None, indirect: false, scope: self.scope_name() });
     }
 
     /// Records that an operator on arrays stays, and why.
     pub(super) fn refuse_operator(&mut self, range: TextRange, symbol: &str, operands: &[(&'a Expr, &Value)], reason: &str) {
         if self.moves_operators() && self.concerns_arrays(operands) {
             let outcome = Outcome::Refused { reason: reason.to_owned(), rule: None };
-            self.push_site(Site { range, name: symbol.into(), outcome, stays: None, moved: None, scope: self.scope_name() });
+            self.push_site(Site {
+                range,
+                name: symbol.into(),
+                outcome,
+                stays: None,
+                moved: None,
+                indirect: false,
+                scope: self.scope_name(),
+            });
         }
     }
 

@@ -64,6 +64,7 @@ impl<'a> Walker<'a> {
                 outcome,
                 stays: None,
                 moved: None,
+                indirect: false,
                 scope: self.scope_name(),
             });
         }
@@ -94,6 +95,7 @@ impl<'a> Walker<'a> {
             outcome,
             stays: None,
             moved: None,
+            indirect: false,
             scope: self.scope_name(),
         });
     }

@@ -158,6 +158,9 @@ macro_rules! truth {
 truth!(bool, u8, u16, u32, u64, f32, f64, Complex64, Complex128);
 
 const LANES: usize = 32;
+/// Lanes of short runs, and the longest of those.
+const NARROW: usize = 8;
+const SHORT: usize = 128;
 /// Elements summed straight into the lanes before two such sums are added.
 const LEAF: usize = 1024;
 /// Rows added straight into a row of accumulators before that is added to another.
@@ -191,6 +194,21 @@ unsafe fn leaf<T: Copy, F: Fold<T>>(x: *const u8, stride: isize, n: usize) -> F:
             }
             buffer.as_ptr().cast()
         };
+        // Short runs are added up as NumPy adds them, bit for bit, and very short ones as the rows of a table are.
+        if n < NARROW {
+            return (0..n).fold(F::init(), |acc, i| F::step(acc, x.add(i).read()));
+        }
+        if n <= SHORT {
+            let mut r = [F::init(); NARROW];
+            let full = n / NARROW * NARROW;
+            for i in (0..full).step_by(NARROW) {
+                for (l, lane) in r.iter_mut().enumerate() {
+                    *lane = F::step(*lane, x.add(i + l).read());
+                }
+            }
+            let (low, high) = (F::merge(F::merge(r[0], r[1]), F::merge(r[2], r[3])), F::merge(F::merge(r[4], r[5]), F::merge(r[6], r[7])));
+            return (full..n).fold(F::merge(low, high), |acc, i| F::step(acc, x.add(i).read()));
+        }
         let mut lanes = [F::init(); LANES];
         let full = n / LANES * LANES;
         for i in (0..full).step_by(LANES) {

@@ -8,6 +8,7 @@ use crate::cpu::chunks::{Lanes, for_each_matrix};
 use crate::dtype::{Complex128, DType};
 use crate::elementwise;
 use crate::error::{Error, Result};
+use crate::linalg::schur;
 use crate::memory::zeros;
 use crate::storage::Device;
 use crate::tensor::Tensor;
@@ -366,7 +367,11 @@ fn eig_of(op: &'static str, x: &Tensor, wanted: bool) -> Result<(Tensor, Tensor)
     let outputs = (Lanes(&mut values, n), Lanes(&mut vectors, size));
     if wide == DType::Float64 {
         stack.each::<f64, _, _, _>(op, outputs.0, outputs.1, none(), |_, a, values, vectors, _| {
-            purify_factor::eig(General::Real(a), n, values, wanted.then_some(vectors))
+            let vectors = wanted.then_some(vectors);
+            if n > schur::LARGEST || !a.iter().all(|x| x.is_finite()) {
+                return purify_factor::eig(General::Real(a), n, values, vectors);
+            }
+            schur::eig(a, n, values, vectors).ok_or(Failure::NoConvergence)
         })?;
     } else {
         stack.each::<Complex128, _, _, _>(op, outputs.0, outputs.1, none(), |_, a, values, vectors, _| {

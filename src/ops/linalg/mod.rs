@@ -18,6 +18,7 @@ pub(crate) mod decompositions;
 mod einsum;
 mod norms;
 pub(crate) mod products;
+mod schur;
 mod solvers;
 
 pub use decompositions::{QrMode, cholesky, eig, eigh, eigvals, eigvalsh, qr, svd, svdvals};

@@ -8,7 +8,7 @@ use crate::cpu::{expm, small};
 use crate::dtype::{Complex128, DType};
 use crate::error::{Error, Result};
 use crate::layout::{broadcast_shape, normalize_axes};
-use crate::linalg::decompositions::{Stack, compute_dtype, dispatch_field, none, result_dtype, svd, svdvals};
+use crate::linalg::decompositions::{QrMode, Stack, compute_dtype, dispatch_field, none, qr, result_dtype, svd, svdvals};
 use crate::linalg::products::matmul;
 use crate::memory::zeros;
 use crate::promote::{Operand, promote_types};
@@ -287,12 +287,17 @@ pub fn lstsq(a: &Tensor, b: &Tensor, rcond: Option<f64>) -> Result<LeastSquares>
     }
     let (m, n) = matrix_shape(op, a)?;
     let rcond = rcond.filter(|r| *r >= 0.0).unwrap_or_else(|| default_rtol(dtype, m, n));
-    let inverse = pinv(a, Some(rcond.into()))?;
     let singular_values = svdvals(a)?;
     let rank = matrix_rank(a, Some(rcond.into()))?;
-    let solution = matmul(&inverse, &columns)?;
-    let full_rank = m > n && rank.cast_vec::<i64>()?.iter().all(|&r| r == n as i64);
-    let residuals = if full_rank {
+    let full_rank = m >= n && rank.cast_vec::<i64>()?.iter().all(|&r| r == n as i64);
+    let solution = if full_rank && n > 0 {
+        // Reflections lose fewer digits than an inverse does, and where `a x = b` has a solution, the difference shows.
+        let (q, r) = qr(a, QrMode::Reduced)?;
+        solve(&r, &matmul(&compose::conj(&q.matrix_transpose()?)?, &columns)?)?
+    } else {
+        matmul(&pinv(a, Some(rcond.into()))?, &columns)?
+    };
+    let residuals = if full_rank && m > n {
         let difference = compose::abs(&compose::subtract(&columns, &matmul(a, &solution)?)?)?;
         let squares = compose::square(&difference)?;
         compose::sum(&squares, Some(&[-2]), None, false)?

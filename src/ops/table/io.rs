@@ -11,7 +11,7 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("fromfile", "(file, /, dtype=float, count=-1, sep='', offset=0)", "extension", Any, "Numbers read from a binary or text file."),
     op(
         "genfromtxt",
-        "(file, /, dtype=float, comments='#', delimiter=None, skip_header=0, skip_footer=0, converters=None, missing_values=None, filling_values=None, usecols=None, unpack=None, max_rows=None, encoding=None, *, ndmin=0)",
+        "(file, /, dtype=float, comments='#', delimiter=None, skip_header=0, skip_footer=0, converters=None, missing_values=None, filling_values=None, usecols=None, unpack=None, max_rows=None, encoding=None, *, ndmin=0, names=None)",
         "extension",
         Any,
         "Numbers read from text with gaps.",

@@ -32,6 +32,7 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("array_str", "(x, /, max_line_width=None, precision=None, suppress_small=None)", "extension", Any, "An array as `str` shows it."),
     op("base_repr", "(number, /, base=2, padding=0)", "extension", Any, "A number in another base, as text."),
     op("binary_repr", "(num, /, width=None)", "extension", Any, "A number in binary, as text."),
+    op("broadcast", "(*arrays)", "extension", Any, "Arrays of fitting shapes as one: its shape, and its elements in turn."),
     op("diff", "(x, /, *, axis=-1, n=1, prepend=None, append=None)", "2024.12", Numeric, "Differences of neighbouring elements."),
     op("ediff1d", "(x, /, to_end=None, to_begin=None)", "extension", Any, "Differences of neighbouring elements of the flattened array."),
     op(

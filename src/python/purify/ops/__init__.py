@@ -45,7 +45,7 @@ _FILES = {
     "_sorting": "argpartition lexsort partition sort_complex topk msort",
     "_linear": "cross dot einsum inner kron norm outer trace vdot",
     "_polynomial": "poly poly1d polyadd polyder polydiv polyfit polyint polymul polysub polyval roots",
-    "_functional": "apply_along_axis apply_over_axes base_repr binary_repr frompyfunc iterable nditer vectorize",
+    "_functional": "apply_along_axis apply_over_axes base_repr binary_repr broadcast frompyfunc iterable nditer vectorize",
     "_floating": "errstate geterr geterrcall seterr seterrcall",
     "_printing": "array2string array_repr array_str format_float_positional format_float_scientific get_printoptions "
     "printoptions set_printoptions",

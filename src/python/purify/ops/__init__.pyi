@@ -322,6 +322,8 @@ def blackman(n: SupportsIndex, /) -> Tensor:
     """The Blackman window."""
 def block(arrays: ArrayLike, /) -> Tensor:
     """An array put together from nested lists of blocks."""
+def broadcast(*arrays: Any) -> Any:
+    """Arrays of fitting shapes as one: its shape, and its elements in turn."""
 def broadcast_arrays(*arrays: Any) -> tuple[Tensor, ...]:
     """Arrays broadcast against each other."""
 def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
@@ -488,7 +490,7 @@ def full_like(x: ArrayLike, /, fill_value: Any, *, dtype: DTypeLike | None = ...
 def gcd(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """Greatest common divisor."""
 generic: Any
-def genfromtxt(file: ArrayLike, /, dtype: DTypeLike | None = ..., comments: Any = ..., delimiter: Any = ..., skip_header: Any = ..., skip_footer: Any = ..., converters: Any = ..., missing_values: Any = ..., filling_values: Any = ..., usecols: Any = ..., unpack: Any = ..., max_rows: Any = ..., encoding: Any = ..., *, ndmin: Any = ...) -> Any:
+def genfromtxt(file: ArrayLike, /, dtype: DTypeLike | None = ..., comments: Any = ..., delimiter: Any = ..., skip_header: Any = ..., skip_footer: Any = ..., converters: Any = ..., missing_values: Any = ..., filling_values: Any = ..., usecols: Any = ..., unpack: Any = ..., max_rows: Any = ..., encoding: Any = ..., *, ndmin: Any = ..., names: Any = ...) -> Any:
     """Numbers read from text with gaps."""
 def geomspace(start: ArrayLike, stop: ArrayLike, /, num: int = ..., *, endpoint: bool = ..., dtype: DTypeLike | None = ...) -> Tensor:
     """Values of a geometric progression."""

@@ -1,5 +1,6 @@
 """Applying Python functions over arrays."""
 
+import math
 from itertools import product
 
 from purify import ops as xp
@@ -32,6 +33,31 @@ def apply_over_axes(func, x, axes, /):
         out = apply(x, axis)
         x = out if out.ndim == x.ndim else xp.expand_dims(out, axis=axis)
     return x
+
+
+class broadcast:
+    """Arrays of fitting shapes as one: its shape, and an iterator over the tuples of elements that meet."""
+
+    def __init__(self, *arrays):
+        self._arrays = tuple(map(xp.asarray, arrays))
+        self.shape = tuple(xp.broadcast_shapes(*(a.shape for a in self._arrays)))
+        self.reset()
+
+    ndim = nd = property(lambda self: len(self.shape))
+    size = property(lambda self: math.prod(self.shape))
+    numiter = property(lambda self: len(self._arrays))
+    iters = property(lambda self: tuple(iter(xp.ravel(a)) for a in xp.broadcast_arrays(*self._arrays)))
+
+    def reset(self):
+        self.index, self._elements = 0, zip(*self.iters)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        values = next(self._elements)
+        self.index += 1
+        return values
 
 
 class vectorize:

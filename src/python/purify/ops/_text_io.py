@@ -288,8 +288,8 @@ def genfromtxt(
 ):
     """The numbers of a text file in which fields may be missing: those become `filling_values`, by default NaN (-1 for integers).
 
-    Fields that are no number count as missing (`loose`). `names` only skips the line of names: records need structured arrays, which
-    do not exist here. `usemask` is refused.
+    Fields that are no number count as missing (`loose`). With `names` the result is `Records`: columns with names. `usemask` is
+    refused.
     """
     if usemask:
         raise NotImplementedError("genfromtxt: masked arrays do not exist here; leave `usemask` out and look for the filling value")
@@ -297,8 +297,11 @@ def genfromtxt(
     if skip_footer:
         lines = lines[:-skip_footer]
     if names is True:
-        first = next((i for i, line in enumerate(lines) if line.strip(" \t" + (comments or ""))), 0)
+        first = next((i for i, line in enumerate(lines) if line.strip(" \t\r\n" + (comments or ""))), 0)
+        heads = _fields(lines[first].lstrip(" \t").removeprefix(comments or ""), delimiter, True) if lines else []
         lines = lines[first + 1 :]
+    elif names:
+        heads = names.split(",") if isinstance(names, str) else list(names)
     rows, width, odd = [], None, []
     for number, line in enumerate(lines, skip_header + 1):
         line = line.partition(comments)[0] if comments else line
@@ -319,6 +322,8 @@ def genfromtxt(
     chosen = list(range(width)) if usecols is None else _columns(usecols, width)
     missing = {"", *(m for m in _flat(missing_values))}
     rows = [[row[c] for c in chosen] for row in rows]
+    # Each column of records has a dtype of its own.
+    dtypes = [_infer([[row[c]] for row in rows], missing) for c in range(len(chosen))] if names and dtype is None else None
     dtype = _infer(rows, missing) if dtype is None else xp.dtype(dtype)
     number = _number(dtype)
     default = math.nan if number in (float, _complex) else -1 if number is _integer else False
@@ -337,6 +342,12 @@ def genfromtxt(
                 raise
             return fill[column]
 
+    if names:
+        from ._records import field_names, records
+
+        heads = field_names(heads, excludelist, deletechars, replace_space, case_sensitive)
+        heads = [heads[c] for c in chosen] if len(heads) > len(chosen) else heads + [defaultfmt % i for i in range(len(heads), len(chosen))]
+        return records([[value(f, c) for c, f in enumerate(row)] for row in rows], heads, dtypes or [dtype] * len(chosen))
     return _finish([[value(f, c) for c, f in enumerate(row)] for row in rows], len(chosen), dtype, ndmin, unpack)
 
 
