@@ -88,6 +88,7 @@ fn part(report: &FileReport, sites: Vec<Site>) -> FileReport {
         unknown_operators: 0,
         functions: report.functions.clone(),
         imports: report.imports.clone(),
+        named: Vec::new(),
         sites,
     }
 }

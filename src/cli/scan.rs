@@ -316,6 +316,7 @@ fn take_fixes(analysis: &mut Analysis, shown: &[String], settings: &Settings, ru
             sites: std::mem::take(&mut file.sites),
             functions: std::mem::take(&mut file.functions),
             imports: file.imports.clone(),
+            named: Vec::new(),
         };
         let mut report = crate::rewrite::eligible(report, settings);
         (report.findings, report.suppressed) = (Vec::new(), Vec::new());
