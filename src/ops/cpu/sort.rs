@@ -76,13 +76,10 @@ float_keys! { f16, u16; bf16, u16; f32, u32; f64, u64; }
 fn float_key(bits: u64, width: u32, nan: bool) -> u64 {
     let sign = 1u64 << (width - 1);
     let all = u64::MAX >> (64 - width);
-    if nan {
-        all
-    } else if bits & sign == 0 || bits == sign {
-        (bits & !sign) | sign
-    } else {
-        !bits & all
-    }
+    // Selections without jumps: signs and NaN of real data are not to be guessed.
+    let bits = if bits == sign { 0 } else { bits };
+    let key = bits ^ if bits & sign != 0 { all } else { sign };
+    if nan { all } else { key }
 }
 
 /// Sorts every run along the last axis; see [`crate::Backend::sort`].
@@ -196,6 +193,14 @@ fn sort_values<T: Key>(row: &[T], descending: bool, work: &mut Work, out: &mut [
     }
     let flip = if descending { u64::MAX >> (64 - T::BITS) } else { 0 };
     let keys = row.iter().map(|v| v.key() ^ flip);
+    if T::BITS <= u32::BITS {
+        // Digits that all have in common are passed over, so the range need not be known.
+        work.halves.clear();
+        work.halves.extend(keys.map(|key| key as u32));
+        radix(&mut work.halves, &mut work.other_halves, 0, T::BITS);
+        out.iter_mut().zip(&work.halves).for_each(|(o, &key)| *o = T::from_key(u64::from(key) ^ flip));
+        return true;
+    }
     let low = keys.clone().fold(u64::MAX, u64::min);
     let high = keys.clone().fold(0, u64::max);
     let bits = u64::BITS - high.saturating_sub(low).leading_zeros();
@@ -240,29 +245,40 @@ impl Item for (u64, u32) {
 /// Sorts by `bits` bits from `start` on, digit by digit. Positions below or beside those bits are in order already.
 fn radix<T: Item>(items: &mut Vec<T>, other: &mut Vec<T>, start: u32, bits: u32) {
     match items.len() {
-        // The counting passes cost more than they save.
+        // Counting costs more than it saves.
         0..256 => items.sort_unstable(),
-        // Wide digits save passes, but their counters must be cleared and summed.
-        256..8192 => radix_by::<T, 256>(items, other, start, bits),
-        _ => radix_by::<T, 2048>(items, other, start, bits),
+        // Wide digits save passes, but their counters must be cleared and summed, and fall out of the nearest cache.
+        8192.. if bits > 32 => radix_by::<T, 2048, 6>(items, other, start, bits),
+        _ => radix_by::<T, 256, 8>(items, other, start, bits),
     }
 }
 
-/// [`radix`] by digits of `SIZE` values.
-fn radix_by<T: Item, const SIZE: usize>(items: &mut Vec<T>, other: &mut Vec<T>, start: u32, bits: u32) {
+/// [`radix`] by at most `DIGITS` digits of `SIZE` values, which are counted in one pass.
+fn radix_by<T: Item, const SIZE: usize, const DIGITS: usize>(items: &mut Vec<T>, other: &mut Vec<T>, start: u32, bits: u32) {
     let n = items.len();
     let width = SIZE.trailing_zeros();
     other.clear();
     other.resize(n, T::default());
-    for shift in (start..start + bits).step_by(width as usize) {
-        let digit = |x: &T| (x.bits() >> shift) as usize & (SIZE - 1);
-        let mut counts = [0u32; SIZE];
-        items.iter().for_each(|x| counts[digit(x)] += 1);
+    let digit = |x: &T, d: usize| (x.bits() >> (start + d as u32 * width)) as usize & (SIZE - 1);
+    let digits = (bits.div_ceil(width) as usize).min(DIGITS);
+    let mut all_counts = [[0u32; SIZE]; DIGITS];
+    macro_rules! count {
+        ($($n:literal)*) => {
+            match digits {
+                // A known number of digits is a loop without a counter.
+                $($n if $n <= DIGITS => items.iter().for_each(|x| (0..$n).for_each(|d| all_counts[d][digit(x, d)] += 1)),)*
+                _ => items.iter().for_each(|x| (0..digits).for_each(|d| all_counts[d][digit(x, d)] += 1)),
+            }
+        };
+    }
+    count!(1 2 3 4);
+    for (d, counts) in all_counts.iter_mut().enumerate().take(digits) {
+        let digit = |x: &T| digit(x, d);
         if counts[digit(&items[0])] as usize == n {
             continue;
         }
         let mut at = 0;
-        for c in &mut counts {
+        for c in counts.iter_mut() {
             (at, *c) = (at + *c, at);
         }
         let to = other.as_mut_ptr();
