@@ -201,6 +201,10 @@ pub fn adaptive_avg_pool1d(x: &Tensor, output: Option<usize>) -> Result<Tensor> 
 /// # Errors
 /// As [`adaptive_avg_pool1d`].
 pub fn adaptive_avg_pool2d(x: &Tensor, output: [Option<usize>; 2]) -> Result<Tensor> {
+    // One window is a mean, which torch takes of any number of leading axes.
+    if output == [Some(1); 2] && x.ndim() > 1 && x.dtype().is_floating() && x.shape()[x.ndim() - 2..].iter().all(|&n| n > 0) {
+        return crate::statistical::mean(x, Some(&[-2, -1]), true);
+    }
     mean_nd("adaptive_avg_pool2d", 2, x, Divisor::Inside, |x| adaptive("adaptive_avg_pool2d", x, &output))
 }
 

@@ -108,7 +108,8 @@ pub(crate) fn gathered(op: &'static str, x: &Tensor, axis: Option<&[i64]>) -> Re
 }
 
 /// Quantiles: for each `q` in `0..=1` the value below which that fraction of the elements lies. The axes of `q` come
-/// first in the result. A NaN among the elements gives NaN.
+/// first in the result. A NaN among the elements gives NaN. Between elements the result has the floating dtype of `x`,
+/// promoted with that of a `q` with axes; a method that picks elements keeps their dtype.
 ///
 /// # Errors
 /// [`Error::Value`] for `q` outside `0..=1` or without elements.
@@ -137,7 +138,8 @@ pub(crate) fn quantile_impl(
     if fractions.iter().any(|f| !(0.0..=1.0).contains(f)) {
         return Err(Error::value(op, "quantiles must lie between 0 and 1 (percentiles between 0 and 100)"));
     }
-    let dtype = mean_dtype(x.dtype());
+    let own = mean_dtype(x.dtype());
+    let dtype = if q.ndim() > 0 && q.dtype().is_floating() && !method.is_discrete() { crate::promote_types(own, q.dtype()) } else { own };
     let (rows, axes) = gathered(op, x, axis)?;
     let n = *rows.shape().last().unwrap_or(&1);
     let kept = reduced_shape(x.shape(), &axes, keepdims);
@@ -153,7 +155,7 @@ pub(crate) fn quantile_impl(
         return crate::creation::full(&shape, f64::NAN.into(), Some(dtype), x.device());
     }
     let sorted = sort(&rows.astype(if dtype.is_half() { DType::Float32 } else { dtype })?, Some(-1), false)?.cast_vec::<f64>()?;
-    let single = dtype != DType::Float64;
+    let single = Single { elements: own != DType::Float64, weight: dtype != DType::Float64 };
     let count = sorted.len() / n;
     let mut out = Vec::with_capacity(count * fractions.len());
     for &f in &fractions {
@@ -171,17 +173,26 @@ pub(crate) fn quantile_impl(
     Tensor::from_vec(out, &shape)?.astype(dtype)?.to_device(x.device())
 }
 
-/// Between two numbers, from the nearer end, as NumPy does it; in single precision if the operands were.
-fn interpolate(a: f64, b: f64, t: f64, single: bool) -> f64 {
+/// What is computed in single precision.
+#[derive(Clone, Copy)]
+struct Single {
+    /// The difference of the elements.
+    elements: bool,
+    /// The rest.
+    weight: bool,
+}
+
+/// Between two numbers, from the nearer end, as NumPy does it.
+fn interpolate(a: f64, b: f64, t: f64, single: Single) -> f64 {
     if a == b || t == 0.0 {
         return a;
     }
-    if single {
+    if single.weight {
         let (a, b, t) = (a as f32, b as f32, t as f32);
         let d = b - a;
         return f64::from(if t >= 0.5 { b - d * (1.0 - t) } else { a + d * t });
     }
-    let d = b - a;
+    let d = if single.elements { f64::from(b as f32 - a as f32) } else { b - a };
     if t >= 0.5 { b - d * (1.0 - t) } else { a + d * t }
 }
 

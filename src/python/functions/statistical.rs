@@ -3,7 +3,7 @@
 use purify_ops::Tensor;
 use pyo3::prelude::*;
 
-use crate::convert::{self, Array, Ints};
+use crate::convert::{self, Arg, Array, Ints};
 use crate::dtype::DTypeArg;
 use crate::error::OrRaise;
 use crate::tensor::{PyTensor, compute, python};
@@ -154,9 +154,14 @@ macro_rules! fractions {
         $(#[$doc])*
         #[pyfunction]
         #[pyo3(signature = (x, q, /, axis = None, *, method = "linear", keepdims = false))]
-        fn $name(py: Python<'_>, x: Array, q: Array, axis: Option<Ints>, method: &str, keepdims: bool) -> Out {
+        fn $name(py: Python<'_>, x: Array, q: Arg, axis: Option<Ints>, method: &str, keepdims: bool) -> Out {
             let method = purify_ops::QuantileMethod::from_name(method).py()?;
-            run(py, x.0.size(), || purify_ops::$name(&x.0, &q.0, axes(&axis), method, keepdims))
+            run(py, x.0.size(), || match &q {
+                Arg::Scalar(q) => purify_ops::$name(&x.0, &Tensor::from_scalar(stringify!($name), *q, q.default_dtype())?, axes(&axis), method, keepdims),
+                Arg::Tensor(q) if q.ndim() > 0 => purify_ops::$name(&x.0, q, axes(&axis), method, keepdims),
+                // A 0-d array has a dtype to promote with, which a number has not.
+                Arg::Tensor(q) => purify_ops::$name(&x.0, &q.reshape(&[1])?, axes(&axis), method, keepdims)?.select(0, 0),
+            })
         }
     )*};
 }

@@ -531,10 +531,13 @@ def cov(m, /, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweight
     x = as_float(m)
     if x.ndim > 2:
         raise ValueError(f"cov: at most 2 dimensions are possible, got {x.ndim}")
-    x = _variables(x, rowvar)
+    if not rowvar and x.ndim == 2:
+        x = xp.matrix_transpose(x)
+    x = xp.reshape(x, (1, -1)) if x.ndim < 2 else x
     if y is not None:
-        other = _variables(as_float(y), rowvar)
-        x = xp.concat([x, other], axis=0)
+        other = as_float(y)
+        other = xp.reshape(other, (1, -1)) if other.ndim < 2 else other
+        x = xp.concat([x, xp.matrix_transpose(other) if not rowvar and other.shape[0] != 1 else other], axis=0)
     ddof = (0 if bias else 1) if ddof is None else ddof
     n = x.shape[1]
     w = None
@@ -562,11 +565,6 @@ def cov(m, /, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweight
     scale = 1.0 / free if free > 0 else math.nan if free == 0 and n == 0 else math.inf if free == 0 else 1.0 / free
     out = xp.multiply(product, scale)
     return xp.reshape(out, ()) if out.shape == (1, 1) else out
-
-
-def _variables(x, rowvar):
-    x = xp.reshape(x, (1, -1)) if x.ndim < 2 else x
-    return xp.matrix_transpose(x) if not rowvar and x.shape[0] != 1 else x
 
 
 def corrcoef(x, /, y=None, rowvar=True):
