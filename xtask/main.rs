@@ -50,6 +50,12 @@ const CHORES: &[Chore] = &[
         needs_purify: true,
         help: "execute a plan of moves on a copy of a package, run its tests, and take the moves back",
     },
+    Chore {
+        name: "sarif",
+        script: "tests/sarif.py",
+        needs_purify: true,
+        help: "validate what `--output-format sarif` writes against the schema of OASIS, given by path",
+    },
     Chore { name: "bench", script: "benches/scan.py", needs_purify: true, help: "time `purify scan` beside ruff and ast-grep" },
 ];
 
