@@ -305,3 +305,42 @@ fn mutual_imports_and_inheritance_end() {
     let output = scan(folder.path(), &["."]);
     assert_eq!(output.status.code(), Some(1), "{}", describe(&output));
 }
+
+/// Scans that run at the same time share one cache: each prints what a scan without a cache prints, whatever the others write.
+#[test]
+fn scans_at_the_same_time_share_a_cache_and_are_right() {
+    let names: Vec<String> = (0..20).map(|n| format!("pkg/m{n}.py")).collect();
+    let folder = TempDir::new().unwrap();
+    fs::create_dir_all(folder.path().join("pkg")).unwrap();
+    let kinds: [&[&str]; 2] = [&["--output-format", "jsonl"], &["--output-format", "concise", "--select", "PUR1"]];
+    let command = |arguments: &[&str]| {
+        let mut command = purify(folder.path());
+        command.args(["scan", "."]).args(arguments).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        command
+    };
+    for round in 0..4 {
+        for (n, name) in names.iter().enumerate() {
+            // The same size every time, so that only the content, and perhaps the clock, tells the rounds apart.
+            let function = ["sum", "max", "min", "any"][(round + n) % 4];
+            fs::write(folder.path().join(name), format!("import numpy as np\nx = np.{function}([1, 2])\n")).unwrap();
+        }
+        let right: Vec<Output> = kinds.iter().map(|arguments| command(arguments).arg("--no-cache").output().unwrap()).collect();
+        let running: Vec<_> = (0..6).map(|n| (n % 2, command(kinds[n % 2]).spawn().unwrap())).collect();
+        for (kind, child) in running {
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{}", describe(&output));
+            assert!(output.stdout == right[kind].stdout, "round {round}: {}", describe(&output));
+        }
+        // What they left is used, and right as well.
+        for (kind, arguments) in kinds.iter().enumerate() {
+            let output = command(arguments).arg("--verbose").output().unwrap();
+            assert!(String::from_utf8_lossy(&output.stderr).contains("the cached result holds"), "{}", describe(&output));
+            assert!(output.stdout == right[kind].stdout, "round {round}: {}", describe(&output));
+        }
+    }
+    let left: Vec<String> = (fs::read_dir(folder.path().join(".purify_cache")).unwrap())
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.ends_with(".scan"))
+        .collect();
+    assert_eq!(left.len(), 2, "beside the entries only .gitignore and CACHEDIR.TAG stay: {left:?}");
+}
