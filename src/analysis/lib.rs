@@ -1,7 +1,7 @@
 //! Source text to findings and edits. Pure functions: no file is read here, no environment, no clock.
 //!
 //! The stages, in the order data passes through them:
-//! [`source`] (bytes to text) → [`syntax`] (text to tree, always) → [`rules`] (what is known of the libraries) →
+//! [`source`] (bytes to text) → [`syntax`] (text to tree, always; [`trees`] keeps them) → [`rules`] (what is known of the libraries) →
 //! [`project`] (modules and their names) → [`flow`] (names and kinds, over the whole project) → [`report`] (findings,
 //! suppressed and sorted).
 
@@ -19,6 +19,7 @@ pub mod rewrite;
 pub mod source;
 pub mod suppress;
 pub mod syntax;
+pub mod trees;
 pub mod trips;
 
 pub use codes::{Code, Family, Selector};
@@ -29,8 +30,6 @@ pub use ruff_source_file::{LineIndex, OneIndexed};
 pub use ruff_text_size::{TextRange, TextSize};
 pub use rules::{RuleError, RuleSet};
 pub use source::{Position, SourceFile, SourceKind};
-
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -86,22 +85,13 @@ impl Progress for Quiet {
 
 /// Finds every tie in `files`, taken together as one project. The result does not depend on the number of threads.
 pub fn analyze(files: Vec<SourceFile>, rules: &RuleSet, policy: &Policy, progress: &dyn Progress) -> Analysis {
-    let total = files.len();
-    let done = AtomicUsize::new(0);
-    let modules: Vec<syntax::Module> = files
-        .par_iter()
-        .map(|file| {
-            let module = syntax::parse(file);
-            progress.advance("parsing", 1 + done.fetch_add(1, Ordering::Relaxed), total);
-            module
-        })
-        .collect();
-    let outputs = flow::run(&files, &modules, rules, policy, progress);
+    let (trees, defs) = trees::Trees::plant(&files, progress, |file, module| flow::defs::FileDefs::collect(module, &file.text));
+    let outputs = flow::run(&files, &trees, defs, rules, policy, progress);
     let files = files
         .into_par_iter()
-        .zip(modules)
+        .zip(trees.into_parts())
         .zip(outputs)
-        .map(|((source, module), output)| suppress::report(source, &module, output, policy))
+        .map(|((source, (module, errors)), output)| suppress::report(source, module, errors, output, policy))
         .collect();
     Analysis { files }
 }

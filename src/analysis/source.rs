@@ -148,8 +148,8 @@ impl SourceFile {
             });
         }
         file.encoding = if encoding == encoding_rs::UTF_8 { "utf-8" } else { encoding.name() };
-        let text = match (encoding == encoding_rs::UTF_8, std::str::from_utf8(body)) {
-            (true, Ok(text)) => text.to_owned(),
+        file.text = match (encoding == encoding_rs::UTF_8, std::str::from_utf8(body)) {
+            (true, Ok(text)) => text.into(),
             (true, Err(error)) => {
                 file.problems.push(ReadProblem {
                     message: format!(
@@ -158,7 +158,7 @@ impl SourceFile {
                     ),
                     at: TextSize::try_from(error.valid_up_to()).unwrap_or_default(),
                 });
-                String::from_utf8_lossy(body).into_owned()
+                String::from_utf8_lossy(body).into()
             }
             (false, _) => {
                 let (text, had_errors) = encoding.decode_without_bom_handling(body);
@@ -168,10 +168,9 @@ impl SourceFile {
                         at: TextSize::new(0),
                     });
                 }
-                text.into_owned()
+                text.into()
             }
         };
-        file.text = text.into();
         file
     }
 

@@ -13,7 +13,10 @@ use crate::finding::{Confidence, Finding, Suppressed};
 use crate::flow::FileOutput;
 use crate::policy::Policy;
 use crate::source::SourceFile;
-use crate::syntax::Module;
+use crate::syntax::{self, Module, SyntaxError};
+
+/// What a comment for purify begins with.
+const MARK: &str = "purify:";
 
 /// A comment that silences findings.
 struct Directive {
@@ -27,8 +30,8 @@ struct Directive {
     used: bool,
 }
 
-/// Turns what the analysis gave for one file into its report.
-pub fn report(source: SourceFile, module: &Module, output: FileOutput, policy: &Policy) -> FileReport {
+/// Turns what the analysis gave for one file into its report. Without its tree, the file is parsed if a comment may be about it.
+pub fn report(source: SourceFile, module: Option<Module>, errors: Vec<SyntaxError>, output: FileOutput, policy: &Policy) -> FileReport {
     let mut findings = output.findings;
     let mut add = |code: Code, range: TextRange, name: &str, message: String, help: Option<String>| {
         if policy.enabled_at(code, &source.path) {
@@ -49,12 +52,16 @@ pub fn report(source: SourceFile, module: &Module, output: FileOutput, policy: &
     for problem in &source.problems {
         add(codes::UNREADABLE_FILE, TextRange::empty(problem.at.min(TextSize::of(&*source.text))), "", problem.message.clone(), None);
     }
-    for error in &module.errors {
+    for error in errors {
         let end = TextSize::of(&*source.text);
         let range = TextRange::new(error.range.start().min(end), error.range.end().min(end));
-        add(codes::SYNTAX_ERROR, range, "", error.message.clone(), Some("the rest of the file is still analysed".into()));
+        add(codes::SYNTAX_ERROR, range, "", error.message, Some("the rest of the file is still analysed".into()));
     }
-    let (mut directives, malformed) = directives(&source, module);
+    let (mut directives, malformed) = if source.text.contains(MARK) {
+        directives(&source, &module.unwrap_or_else(|| syntax::parse(&source)))
+    } else {
+        Default::default()
+    };
     for (range, message) in malformed {
         add(codes::MALFORMED_SUPPRESSION, range, "", message, Some("write `# purify: ignore[CODE] reason`".into()));
     }
@@ -121,7 +128,7 @@ pub fn place(source: &SourceFile, offset: TextSize) -> Option<TextSize> {
     let end = offset.to_usize() + rest.find(['\n', '\r']).unwrap_or(rest.len());
     let place = TextSize::try_from(end).ok()?;
     let taken = |range: TextRange| range.start() < place && (place < range.end() || (place == range.end() && text[range].starts_with('#')));
-    let module = crate::syntax::parse(source);
+    let module = syntax::parse(source);
     (!text[..end].ends_with('\\') && !module.tokens.iter().any(|token| taken(token.range()))).then_some(place)
 }
 
@@ -129,18 +136,15 @@ pub fn place(source: &SourceFile, offset: TextSize) -> Option<TextSize> {
 fn directives(source: &SourceFile, module: &Module) -> (Vec<Directive>, Vec<(TextRange, String)>) {
     let text = &*source.text;
     let (mut found, mut malformed) = (Vec::new(), Vec::new());
-    if !text.contains("purify:") {
-        return (found, malformed);
-    }
     let mut open: Option<Directive> = None;
     for token in module.tokens.iter().filter(|t| t.kind() == TokenKind::Comment) {
         let range = token.range();
         let comment = &text[range];
-        let Some(at) = comment.find("purify:") else { continue };
+        let Some(at) = comment.find(MARK) else { continue };
         if !comment[..at].chars().all(|c| c == '#' || c.is_whitespace()) && !comment[..at].trim_end().ends_with('#') {
             continue;
         }
-        let body = comment[at + "purify:".len()..].trim();
+        let body = comment[at + MARK.len()..].trim();
         let verb_end = body.find(|c: char| !(c.is_ascii_alphabetic() || c == '-')).unwrap_or(body.len());
         let (verb, rest) = body.split_at(verb_end);
         let (selectors, reason) = match selectors(rest) {

@@ -54,7 +54,7 @@ impl Key {
     }
 }
 
-/// Adds the keys under which the summaries of `file` differ.
+/// Adds the keys under which the summaries of `file` differ in what its own walk gave.
 pub fn changes(file: FileId, old: &FileSummary, new: &FileSummary, changed: &mut FxHashSet<Key>) {
     let before = changed.len();
     differing(&old.globals, &new.globals, |name| {
@@ -80,13 +80,20 @@ pub fn changes(file: FileId, old: &FileSummary, new: &FileSummary, changed: &mut
             changed.insert(Key::bases(class));
         }
     }
-    differing(&old.foreign_attributes, &new.foreign_attributes, |(index, name)| {
-        changed.insert(Key::attribute(ClassId { file, index: *index }, name));
-    });
     if old.fixtures != new.fixtures {
         changed.insert(Key::fixtures(file));
     }
-    if old.arguments != new.arguments || old.global_writes != new.global_writes {
+    if old.global_writes != new.global_writes {
+        changed.insert(Key::told(file));
+    }
+}
+
+/// Adds the keys under which what other files say of `file` differs.
+pub fn changes_by_others(file: FileId, old: &FileSummary, new: &FileSummary, changed: &mut FxHashSet<Key>) {
+    differing(&old.foreign_attributes, &new.foreign_attributes, |(index, name)| {
+        changed.insert(Key::attribute(ClassId { file, index: *index }, name));
+    });
+    if old.arguments != new.arguments {
         changed.insert(Key::told(file));
     }
 }

@@ -351,13 +351,13 @@ impl<'a> Walker<'a> {
     }
 
     fn has_comment(&self, range: TextRange) -> bool {
-        let tokens = &self.context.modules[self.file as usize].tokens;
+        let tokens = &self.module.tokens;
         tokens.in_range(range).iter().any(|t| t.kind() == TokenKind::Comment)
     }
 
     /// An expression with its own parentheses, given that the expression around it begins at `start`.
     pub(super) fn outer_range(&self, expr: &Expr, start: TextSize) -> TextRange {
-        let tokens = &self.context.modules[self.file as usize].tokens;
+        let tokens = &self.module.tokens;
         let mut range = expr.range();
         for token in tokens.in_range(TextRange::new(start, range.start())).iter().rev() {
             if token.kind() == TokenKind::Lpar {
@@ -622,7 +622,7 @@ impl<'a> Walker<'a> {
             return None;
         }
         let mut edits = Vec::new();
-        let tokens = &self.context.modules[self.file as usize].tokens;
+        let tokens = &self.module.tokens;
         match receiver {
             None => edits.push(Replacement { range: call.func.range(), parts: vec![Part::Text(callee.to_owned())] }),
             Some((expr, _)) => {
@@ -690,7 +690,7 @@ impl<'a> Walker<'a> {
 
     /// Where the text before an argument ends: after the comma or the opening parenthesis.
     fn argument_start(&self, call: &ExprCall, expr: &Expr) -> TextSize {
-        let tokens = &self.context.modules[self.file as usize].tokens;
+        let tokens = &self.module.tokens;
         let open = call.arguments.range().start() + TextSize::new(1);
         let before = tokens.in_range(TextRange::new(open, expr.range().start()));
         before.iter().rev().find(|t| t.kind() == TokenKind::Comma).map_or(open, |t| t.range().end())

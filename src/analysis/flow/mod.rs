@@ -40,7 +40,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::policy::Policy;
 use crate::rules::{RuleSet, Trait};
 use crate::source::SourceFile;
-use crate::syntax::Module;
+use crate::trees::Trees;
 use crate::{Finding, Progress};
 use defs::FileDefs;
 use depend::Key;
@@ -89,8 +89,6 @@ pub struct Context<'a> {
     pub world: World,
     /// The files.
     pub files: &'a [SourceFile],
-    /// Their trees.
-    pub modules: &'a [Module],
     /// For each library, whether it is governed.
     pub governed: Vec<bool>,
     /// For each library, whether some file may change the dtype that floats have by default.
@@ -98,8 +96,14 @@ pub struct Context<'a> {
 }
 
 /// Walks all files until the project is settled; gives the findings per file.
-pub fn run(files: &[SourceFile], modules: &[Module], rules: &RuleSet, policy: &Policy, progress: &dyn Progress) -> Vec<FileOutput> {
-    let defs: Vec<FileDefs> = files.par_iter().zip(modules).map(|(file, module)| FileDefs::collect(module, &file.text)).collect();
+pub fn run(
+    files: &[SourceFile],
+    trees: &Trees,
+    defs: Vec<FileDefs>,
+    rules: &RuleSet,
+    policy: &Policy,
+    progress: &dyn Progress,
+) -> Vec<FileOutput> {
     let summaries =
         defs.iter().map(|d| FileSummary { attributes: vec![FxHashMap::default(); d.classes.len()], ..FileSummary::default() }).collect();
     let project = Project::new(files.iter().map(|f| Arc::clone(&f.path)).collect(), &policy.roots);
@@ -118,7 +122,6 @@ pub fn run(files: &[SourceFile], modules: &[Module], rules: &RuleSet, policy: &P
         policy,
         world: World { project, defs, summaries, hierarchy: Hierarchy::default() },
         files,
-        modules,
         governed,
         changed_floats,
     };
@@ -137,7 +140,8 @@ pub fn run(files: &[SourceFile], modules: &[Module], rules: &RuleSet, policy: &P
         let fresh: Vec<(usize, FileOutput)> = todo
             .par_iter()
             .map(|&i| {
-                let output = Walker::new(&context, FileId::try_from(i).unwrap_or(FileId::MAX), reporting).run();
+                let file = FileId::try_from(i).unwrap_or(FileId::MAX);
+                let output = trees.look(&files[i], i, |module| Walker::new(&context, module, file, reporting).run());
                 progress.advance("analysing", 1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), todo.len());
                 (i, output)
             })
@@ -145,7 +149,7 @@ pub fn run(files: &[SourceFile], modules: &[Module], rules: &RuleSet, policy: &P
         for (i, output) in fresh {
             outputs[i] = output;
         }
-        let changed = merge(&mut context.world, &mut outputs);
+        let changed = merge(&mut context.world, &mut outputs, &stale);
         if reporting && changed.is_empty() {
             break;
         }
@@ -170,8 +174,8 @@ fn changed_floats(files: &[SourceFile], rules: &RuleSet) -> Vec<bool> {
     changed
 }
 
-/// Takes what the walks found into the world; gives the keys of what changed.
-fn merge(world: &mut World, outputs: &mut [FileOutput]) -> FxHashSet<Key> {
+/// Takes what the walks found into the world, the summaries of the `walked` files in whole; gives the keys of what changed.
+fn merge(world: &mut World, outputs: &mut [FileOutput], walked: &[bool]) -> FxHashSet<Key> {
     let mut changed = FxHashSet::default();
     let mut arguments: Vec<FxHashMap<(u32, u32), Value>> = vec![FxHashMap::default(); outputs.len()];
     let mut foreign: Vec<FxHashMap<(u32, ruff_python_ast::name::Name), Value>> = vec![FxHashMap::default(); outputs.len()];
@@ -188,10 +192,20 @@ fn merge(world: &mut World, outputs: &mut [FileOutput]) -> FxHashSet<Key> {
             foreign[*file as usize].entry((*class, name.clone())).or_default().join(value);
         }
     }
+    // What the summaries were; of a file that was not walked, what others say alone.
     let mut old: Vec<FileSummary> = Vec::with_capacity(outputs.len());
-    for (i, output) in outputs.iter().enumerate() {
-        let new = FileSummary { foreign_attributes: std::mem::take(&mut foreign[i]), ..output.summary.clone() };
-        old.push(std::mem::replace(&mut world.summaries[i], new));
+    for (i, output) in outputs.iter_mut().enumerate() {
+        let summary = &mut world.summaries[i];
+        let foreign_attributes = std::mem::take(&mut foreign[i]);
+        old.push(if walked[i] {
+            std::mem::replace(summary, FileSummary { foreign_attributes, ..std::mem::take(&mut output.summary) })
+        } else {
+            FileSummary {
+                foreign_attributes: std::mem::replace(&mut summary.foreign_attributes, foreign_attributes),
+                arguments: std::mem::take(&mut summary.arguments),
+                ..FileSummary::default()
+            }
+        });
     }
     let hierarchy = Hierarchy::new(world);
     hierarchy.pass_on(world, &mut arguments);
@@ -199,7 +213,10 @@ fn merge(world: &mut World, outputs: &mut [FileOutput]) -> FxHashSet<Key> {
         told.values_mut().for_each(Value::lose_what_everything_is_passed_with);
         world.summaries[i].arguments = told;
         let file = FileId::try_from(i).unwrap_or(FileId::MAX);
-        depend::changes(file, &old[i], &world.summaries[i], &mut changed);
+        if walked[i] {
+            depend::changes(file, &old[i], &world.summaries[i], &mut changed);
+        }
+        depend::changes_by_others(file, &old[i], &world.summaries[i], &mut changed);
     }
     for (method, overriding) in &hierarchy.overrides {
         if world.hierarchy.overrides.get(method) != Some(overriding) {

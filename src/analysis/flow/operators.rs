@@ -67,7 +67,7 @@ impl<'a> Walker<'a> {
         if self.quiet() || !self.context.policy.kinds {
             return between;
         }
-        let tokens = &self.context.modules[self.file as usize].tokens;
+        let tokens = &self.module.tokens;
         tokens
             .in_range(between)
             .iter()

@@ -14,11 +14,13 @@ use super::project::Resolved;
 use super::scope::{Closure, Env, Frame, FrameKind, Overlay};
 use super::value::{ArrayTag, FileId, Value};
 use super::{Context, FileOutput};
+use crate::syntax::Module;
 
 /// The walk over one file.
 pub struct Walker<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) file: FileId,
+    pub(super) module: &'a Module,
     pub(super) text: &'a str,
     pub(super) defs: &'a FileDefs,
     pub(super) output: FileOutput,
@@ -67,8 +69,8 @@ pub struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    /// A walk over `file`; without `reporting`, for what it tells other files alone.
-    pub fn new(context: &'a Context<'a>, file: FileId, reporting: bool) -> Self {
+    /// A walk over `file`, whose tree is `module`; without `reporting`, for what it tells other files alone.
+    pub fn new(context: &'a Context<'a>, module: &'a Module, file: FileId, reporting: bool) -> Self {
         let index = file as usize;
         let defs = &context.world.defs[index];
         let mut output = FileOutput::default();
@@ -79,6 +81,7 @@ impl<'a> Walker<'a> {
         Self {
             context,
             file,
+            module,
             text: &context.files[index].text,
             defs,
             output,
@@ -111,14 +114,13 @@ impl<'a> Walker<'a> {
 
     /// Walks the file.
     pub fn run(mut self) -> FileOutput {
-        let module = &self.context.modules[self.file as usize];
         self.push_frame(FrameKind::Module, &self.defs.scope);
         for (name, value) in &self.context.world.summaries[self.file as usize].global_writes {
             if let Some(&slot) = self.defs.scope.slots.get(name) {
                 self.frames[0].ever[slot as usize].join(value);
             }
         }
-        self.statements(&module.tree.body);
+        self.statements(&self.module.tree.body);
         if let Some(frame) = self.frames.pop() {
             self.finish_module(frame);
         }
