@@ -31,6 +31,7 @@ NOTEBOOK = {
 FILES = {
     "pkg/__init__.py": b"",
     "pkg/make.py": b"import numpy as np\n\ndef make():\n    return np.zeros(3)\n",
+    "pkg/trip.py": b"import torch\ndef f(x: torch.Tensor):\n    return torch.from_numpy(x.cpu().numpy()).cuda()\n",
     "pkg/use it ä%#.py": b"""from pkg.make import make
 def plot():
     x = make() + 1
@@ -112,6 +113,8 @@ def parts(log):
         "place without a region": any("region" not in place["physicalLocation"] for result in results for place in result["locations"]),
         "logical location": any("logicalLocations" in place for result in results for place in result["locations"]),
         "escaped path": any("%" in place["physicalLocation"]["artifactLocation"]["uri"] for result in results for place in result["locations"]),
+        "fix": any("fixes" in result for result in results),
+        "path": any("codeFlows" in result for result in results),
         "trouble": bool(notifications),
     }
 
