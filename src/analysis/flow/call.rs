@@ -6,12 +6,19 @@ use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::arguments::{Argument, Call};
+use super::defs::ParameterDef;
 use super::expr::Role;
 use super::value::{ArrayTag, Atom, Dtype, How, Place, Value};
 use super::walk::Walker;
 use crate::rules::Trait;
 use crate::rules::kind::Kind;
-use crate::rules::library::Member;
+use crate::rules::library::{LibraryRef, Member};
+use crate::rules::signature::Passing;
+
+/// Whether `expr` is an operator with operands of its own.
+pub fn is_operation(expr: &Expr) -> bool {
+    matches!(expr, Expr::BinOp(_) | Expr::UnaryOp(_) | Expr::Compare(_))
+}
 
 impl<'a> Walker<'a> {
     /// The value of a call.
@@ -19,6 +26,7 @@ impl<'a> Walker<'a> {
         let range = call.range();
         let (callee, receiver) = match &*call.func {
             Expr::Attribute(attribute) => {
+                self.expect_by_member(attribute);
                 let base = self.eval_role(&attribute.value, Role::Base);
                 let callee = self.eval_member_callee(attribute, &base);
                 (callee, Some(base))
@@ -81,7 +89,7 @@ impl<'a> Walker<'a> {
                 }
                 _ => {
                     self.mapped = mapping && i == 0;
-                    self.expected = expected.filter(|_| i == 0 && matches!(expr, Expr::BinOp(_) | Expr::UnaryOp(_)));
+                    self.expected = expected.filter(|_| i == 0 && is_operation(expr));
                     let value = self.eval_role(expr, if isinstance && i == 1 { Role::Isinstance } else { Role::Value });
                     self.mapped = false;
                     self.expected = None;
@@ -153,6 +161,7 @@ impl<'a> Walker<'a> {
         let fact = facts.get(name);
         let library = facts.library_of(name);
         if let (Some(fact), Some(library)) = (fact, library) {
+            self.tell_callback(&fact.callback, library, arguments);
             if let Some(kind) = &fact.kind {
                 let call = Call { arguments, signature: fact.signature.as_deref(), method: false };
                 let mut value = self.kind_value(kind, library, None, Some(&call));
@@ -188,6 +197,28 @@ impl<'a> Walker<'a> {
             }
             // A class of a library nothing is known of: an object that is certainly no array of ours, but may be anything else.
             None => Value::unknown(),
+        }
+    }
+
+    /// A library calls the function that is passed to it first: what it passes is known.
+    fn tell_callback(&mut self, kinds: &[Kind], library: LibraryRef, arguments: &[Argument<'a>]) {
+        let Some(function) = arguments.first().filter(|a| !kinds.is_empty() && a.name.is_none() && !a.unpacked) else { return };
+        for atom in &function.value.atoms {
+            let (f, bound) = match atom {
+                Atom::Function(f) => (*f, 0),
+                Atom::Method(f, _) => (*f, 1),
+                _ => continue,
+            };
+            let parameters = &self.context.world.function(f).parameters;
+            for (i, kind) in kinds.iter().enumerate() {
+                let at = i + bound;
+                let plain = |p: &ParameterDef| !p.annotated && matches!(p.passing, Passing::Position | Passing::Either);
+                if parameters.get(at).is_some_and(plain) {
+                    let value = self.kind_value(kind, library, None, None);
+                    let at = u32::try_from(at).unwrap_or(u32::MAX);
+                    self.output.calls.entry((f.file, f.index, at)).or_default().join(&value);
+                }
+            }
         }
     }
 

@@ -5,11 +5,16 @@ use std::sync::Arc;
 use ruff_python_ast::name::Name;
 use ruff_python_ast::{Expr, ExprCall, StmtFunctionDef};
 
+use super::arguments::Argument;
 use super::depend::Key;
 use super::expr::Role;
-use super::value::{Atom, FunctionId, Value};
+use super::value::{ArrayTag, Atom, ClassId, FunctionId, Value};
 use super::walk::Walker;
+use crate::rules::library::LibraryRef;
 use crate::rules::{Trait, Traits};
+
+/// Bases followed upwards when a fixture is looked up.
+const MOST_BASES: u8 = 8;
 
 /// What the decorators of a function say.
 pub struct Decorations {
@@ -17,26 +22,33 @@ pub struct Decorations {
     pub bound: Value,
     /// Parameters that the decorators list values for.
     pub given: Vec<(Name, Value)>,
+    /// The array that the function is compiled for: what it subscripts is one.
+    pub kernel: Option<ArrayTag>,
 }
 
 impl<'a> Walker<'a> {
     /// Evaluates the decorators of `def`, the innermost first.
     pub(super) fn decorations(&mut self, def: &'a StmtFunctionDef, id: FunctionId) -> Decorations {
-        let mut decorations = Decorations { bound: Atom::Function(id).into(), given: Vec::new() };
+        let mut decorations = Decorations { bound: Atom::Function(id).into(), given: Vec::new(), kernel: None };
         for decorator in def.decorator_list.iter().rev() {
             let value = self.eval_role(&decorator.expression, Role::Decorator);
             if let Some(class) = value.single().and_then(|atom| self.called_instance(atom)) {
                 // `@np.vectorize`: calls go to the object that the decorator makes.
                 decorations.bound = Atom::Instance(class).into();
             }
-            let traits = self.decorator_traits(&decorator.expression);
+            self.pass_decorated(&decorator.expression, &value, id);
+            let (traits, library) = self.decorator_traits(&decorator.expression);
+            if traits.has(Trait::Kernel) {
+                decorations.kernel = library.and_then(|library| self.array_tag(library));
+            }
             if traits.has(Trait::Fixture) {
                 let renamed = decorator.expression.as_call_expr().and_then(|call| call.arguments.find_keyword("name"));
                 let name = match renamed.and_then(|k| k.value.as_string_literal_expr()) {
                     Some(text) => Name::new(text.value.to_str()),
                     None => def.name.id.clone(),
                 };
-                self.output.summary.fixtures.insert(name, id.index);
+                let class = self.context.world.function(id).class;
+                self.output.summary.fixtures.insert((class, name), id.index);
             }
             if traits.has(Trait::Parametrize)
                 && let Expr::Call(call) = &decorator.expression
@@ -63,7 +75,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The traits of the API that a decorator is, or is a call of.
-    fn decorator_traits(&mut self, decorator: &'a Expr) -> Traits {
+    fn decorator_traits(&mut self, decorator: &'a Expr) -> (Traits, Option<LibraryRef>) {
         let callee = match decorator {
             Expr::Call(call) => &*call.func,
             other => other,
@@ -72,8 +84,21 @@ impl<'a> Walker<'a> {
         let value = self.eval_role(callee, Role::Callee);
         self.silent -= 1;
         match value.single() {
-            Some(Atom::External(name)) => self.context.rules.facts.get(name).map(|f| f.traits).unwrap_or_default(),
-            _ => Traits::default(),
+            Some(Atom::External(name)) => {
+                let facts = &self.context.rules.facts;
+                (facts.get(name).map(|f| f.traits).unwrap_or_default(), facts.library_of(name))
+            }
+            _ => (Traits::default(), None),
+        }
+    }
+
+    /// A decorator of the project receives the function, and calls it with what it adds.
+    fn pass_decorated(&mut self, expr: &'a Expr, decorator: &Value, id: FunctionId) {
+        for atom in &decorator.atoms {
+            if let Atom::Function(f) = atom {
+                let argument = Argument { expr, value: Atom::Function(id).into(), name: None, unpacked: false };
+                self.pass(*f, false, &[argument]);
+            }
         }
     }
 
@@ -108,18 +133,35 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// What the fixture called `name` gives: of this file, or of the nearest `conftest.py` around it.
-    pub(super) fn fixture(&mut self, name: &Name) -> Option<Value> {
-        let world = &self.context.world;
-        let around = world.project.conftests(self.file);
-        for file in std::iter::once(self.file).chain(around) {
-            self.output.read.insert(Key::fixtures(file));
-            if let Some(&index) = world.summaries[file as usize].fixtures.get(name) {
-                let f = FunctionId { file, index };
-                let returned = self.returned(f);
-                return Some(if world.function(f).generator { self.element_of_value(&returned) } else { returned });
-            }
+    /// What the fixture called `name` gives to a test of `class`: of the class or a base of it, of this file, or of the nearest
+    /// `conftest.py` around it.
+    pub(super) fn fixture(&mut self, class: Option<u32>, name: &Name) -> Option<Value> {
+        let own = class.and_then(|index| self.class_fixture(ClassId { file: self.file, index }, name, MOST_BASES));
+        let around = || {
+            let world = &self.context.world;
+            let files = std::iter::once(self.file).chain(world.project.conftests(self.file));
+            files.into_iter().find_map(|file| {
+                self.output.read.insert(Key::fixtures(file));
+                world.summaries[file as usize].fixtures.get(&(None, name.clone())).map(|&index| FunctionId { file, index })
+            })
+        };
+        let f = own.or_else(around)?;
+        let returned = self.returned(f);
+        Some(if self.context.world.function(f).generator { self.element_of_value(&returned) } else { returned })
+    }
+
+    /// The fixture called `name` that `class` defines or inherits.
+    fn class_fixture(&mut self, class: ClassId, name: &Name, depth: u8) -> Option<FunctionId> {
+        self.output.read.insert(Key::fixtures(class.file));
+        let summary = &self.context.world.summaries[class.file as usize];
+        if let Some(&index) = summary.fixtures.get(&(Some(class.index), name.clone())) {
+            return Some(FunctionId { file: class.file, index });
         }
-        None
+        let depth = depth.checked_sub(1)?;
+        let bases = self.bases_of(class);
+        bases.iter().flat_map(|base| &base.atoms).find_map(|atom| match atom {
+            Atom::Class(parent) => self.class_fixture(*parent, name, depth),
+            _ => None,
+        })
     }
 }

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use ruff_python_ast::name::Name;
 use ruff_python_ast::{Expr, StmtClassDef, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
+use super::decorator::Decorations;
+use super::defs::Use;
 use super::scope::{Closure, FrameKind};
 use super::value::{Atom, FunctionId, How, Origin, Value};
 use super::walk::Walker;
@@ -35,7 +36,7 @@ impl<'a> Walker<'a> {
             self.output.summary.returns[id.index as usize] = declared;
         }
         let comments = self.signature_comment(def);
-        let parameters = self.parameter_values(def, id, comments, &decorations.given);
+        let parameters = self.parameter_values(def, id, comments, &decorations);
         if self.silent == 0 && !self.deferred.iter().any(|d| d.index == id.index) {
             let slot = Rc::new(RefCell::new(None));
             self.pending.push(Rc::clone(&slot));
@@ -50,7 +51,7 @@ impl<'a> Walker<'a> {
         def: &'a StmtFunctionDef,
         id: FunctionId,
         comments: Option<Vec<Value>>,
-        given: &[(Name, Value)],
+        decorations: &Decorations,
     ) -> Vec<Value> {
         let mut values = Vec::new();
         let function = self.context.world.function(id);
@@ -84,7 +85,7 @@ impl<'a> Walker<'a> {
                 Some(annotation) if !parameter.annotated => {
                     // `Any` is for readers.
                     self.annotation(annotation);
-                    self.inferred_parameter(id, i, default.as_ref(), given)
+                    self.inferred_parameter(id, i, default.as_ref(), decorations)
                 }
                 Some(annotation) => {
                     let declared = self.annotation(annotation);
@@ -109,7 +110,7 @@ impl<'a> Walker<'a> {
                         .and_then(|list| if list.len() == function.parameters.len() { list.get(i) } else { list.get(offset) })
                     {
                         Some(value) => value.clone(),
-                        None => self.inferred_parameter(id, i, default.as_ref(), given),
+                        None => self.inferred_parameter(id, i, default.as_ref(), decorations),
                     }
                 }
             };
@@ -132,7 +133,7 @@ impl<'a> Walker<'a> {
     }
 
     /// What callers or the test runner pass, what the default is, and, where that leaves everything open, how the body uses it.
-    fn inferred_parameter(&mut self, id: FunctionId, index: usize, default: Option<&Value>, given: &[(Name, Value)]) -> Value {
+    fn inferred_parameter(&mut self, id: FunctionId, index: usize, default: Option<&Value>, decorations: &Decorations) -> Value {
         let mut value = self.context.world.summaries[id.file as usize]
             .arguments
             .get(&(id.index, u32::try_from(index).unwrap_or(u32::MAX)))
@@ -143,11 +144,11 @@ impl<'a> Walker<'a> {
         }
         let function = self.context.world.function(id);
         let name = &function.parameters[index].name;
-        if let Some((_, listed)) = given.iter().find(|(n, _)| n == name) {
+        if let Some((_, listed)) = decorations.given.iter().find(|(n, _)| n == name) {
             value.join(listed);
         }
         if value.is_bottom() && default.is_none() {
-            value = self.fixture(name).unwrap_or_default();
+            value = self.fixture(function.class, name).unwrap_or_default();
         }
         if function.qualname.ends_with("forward")
             && value.is_bottom()
@@ -169,9 +170,18 @@ impl<'a> Walker<'a> {
         if value.is_bottom() {
             value = Value::unknown();
         }
+        if let Some(text) = &function.parameters[index].documented {
+            let mut documented = self.documented(text);
+            let range = self.defs.functions[id.index as usize].named_at;
+            documented.origin = Some(Origin { file: self.file, range, how: How::Documented });
+            // What the body does with it is the better witness.
+            if documented.array().is_some() || self.array_by_use(&function.parameters[index].uses, false).is_none() {
+                super::docstring::settle(&mut value, &documented);
+            }
+        }
         if value.array().is_none()
             && value.may_be_unknown()
-            && let Some(tag) = self.array_by_use(&function.parameters[index].uses)
+            && let Some(tag) = self.array_by_use(&function.parameters[index].uses, false)
         {
             if value.atoms.contains(&Atom::Crowd) {
                 value = Value { origin: value.origin, ..Value::unknown() };
@@ -180,6 +190,16 @@ impl<'a> Walker<'a> {
             // Where callers pass something unknown, it may be in another file.
             let origin = value.origin.unwrap_or(Origin { file: self.file, range: TextRange::default(), how: How::Usage });
             value.origin = Some(Origin { how: How::Usage, ..origin });
+        }
+        let uses = &function.parameters[index].uses;
+        if let Some(tag) = decorations.kernel
+            && value.array().is_none()
+            && value.may_be_unknown()
+            && uses.iter().any(|u| matches!(u, Use::Index | Use::Axes))
+            && !uses.contains(&Use::Key)
+        {
+            value = Value::unknown().joined(&Atom::Array(tag).into());
+            value.origin = Some(Origin { file: self.file, range: function.named_at, how: How::Usage });
         }
         value
     }

@@ -8,6 +8,7 @@ use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, Operator, Paramet
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::docstring;
 use super::value::{ClassId, FileId, FunctionId};
 use crate::rules::signature::Passing;
 use crate::syntax::{self, Module};
@@ -50,6 +51,8 @@ pub struct ParameterDef {
     pub rebound: bool,
     /// What it is where no argument is passed.
     pub default: DefaultValue,
+    /// The text of the type that a docstring gives it, where no annotation does.
+    pub documented: Option<Box<str>>,
 }
 
 /// The default of a parameter, as far as it matters before anything is evaluated.
@@ -79,6 +82,10 @@ pub enum Use {
     Attribute(Name),
     /// A subscript along several axes: `x[:, 0]`, `x[..., None]`.
     Axes,
+    /// A subscript that is no text: `x[i]`.
+    Index,
+    /// A subscript that is text, which a table has: `x["name"]`, `x[["a", "b"]]`.
+    Key,
     /// An operand of `@`.
     MatMul,
     /// The first argument of the function with this dotted name.
@@ -106,6 +113,10 @@ pub struct FunctionDef {
     pub hands_back: Vec<Handed>,
     /// Whether its body only says that others implement it.
     pub is_abstract: bool,
+    /// What its body does with the names that it binds once, beside its parameters.
+    pub locals: FxHashMap<Name, Vec<Use>>,
+    /// Where its name stands, which stands for what its docstring says.
+    pub named_at: TextRange,
     /// Its scope.
     pub scope: ScopeTable,
 }
@@ -123,6 +134,8 @@ pub struct ClassDef {
     pub fields: Vec<Name>,
     /// Whether a decorator or a base makes the fields constructor arguments.
     pub dataclass: bool,
+    /// The types that its docstring gives parameters, until its constructor takes them.
+    pub documented: Vec<(Name, Box<str>)>,
     /// Its scope.
     pub scope: ScopeTable,
 }
@@ -179,6 +192,7 @@ impl FileDefs {
             depth: 0,
             returned: Vec::new(),
             usage: Vec::new(),
+            stores: FxHashMap::default(),
         };
         collector.visit_body(&module.tree.body);
         let mut defs = collector.defs;
@@ -268,6 +282,8 @@ struct Collector<'t> {
     returned: Vec<(Name, bool)>,
     /// What is done with names, per enclosing function.
     usage: Vec<(Name, Use)>,
+    /// How often the function around this point binds each name.
+    stores: FxHashMap<Name, u32>,
 }
 
 impl Collector<'_> {
@@ -327,6 +343,7 @@ impl Collector<'_> {
                 uses: Vec::new(),
                 rebound: false,
                 default: DefaultValue::Missing,
+                documented: None,
             });
         });
         for p in def.parameters.iter_non_variadic_params() {
@@ -334,6 +351,10 @@ impl Collector<'_> {
                 known.default = if default.is_none_literal_expr() { DefaultValue::None } else { DefaultValue::Other };
             }
         }
+        // What a constructor takes is often told where the class is documented.
+        let of_class = class.filter(|_| name == "__init__").map(|class| std::mem::take(&mut self.defs.classes[class as usize].documented));
+        note_documented(&mut parameters, of_class.iter().flatten().map(|(name, text)| (name.as_str(), &**text)));
+        note_documented(&mut parameters, docstring::of_body(&def.body).into_iter().flat_map(docstring::parameter_types));
         self.defs.functions.push(FunctionDef {
             qualname: self.qualname(name),
             parameters,
@@ -345,6 +366,8 @@ impl Collector<'_> {
             generator: false,
             hands_back: Vec::new(),
             is_abstract: is_abstract(&def.body),
+            locals: FxHashMap::default(),
+            named_at: def.name.range,
             scope,
         });
         self.defs.by_offset.insert(def.name.range.start(), index);
@@ -370,16 +393,22 @@ impl Collector<'_> {
         self.names.push(name.clone());
         let depth = std::mem::take(&mut self.depth);
         let usage = std::mem::take(&mut self.usage);
+        let stores = std::mem::take(&mut self.stores);
         let returned = std::mem::take(&mut self.returned);
         declarations(&def.body, self.table());
         self.visit_body(&def.body);
         let returned = std::mem::replace(&mut self.returned, returned);
         self.defs.functions[index as usize].note_handed_back(&returned);
+        let stores = std::mem::replace(&mut self.stores, stores);
+        let function = &mut self.defs.functions[index as usize];
         for (name, use_) in std::mem::replace(&mut self.usage, usage) {
-            if let Some(parameter) = self.defs.functions[index as usize].parameters.iter_mut().find(|p| p.name == name)
-                && !parameter.uses.contains(&use_)
-            {
-                parameter.uses.push(use_);
+            let uses = match function.parameters.iter_mut().find(|p| p.name == name) {
+                Some(parameter) => &mut parameter.uses,
+                None if stores.get(&name) == Some(&1) => function.locals.entry(name).or_default(),
+                None => continue,
+            };
+            if !uses.contains(&use_) {
+                uses.push(use_);
             }
         }
         self.depth = depth;
@@ -412,7 +441,9 @@ impl Collector<'_> {
             })
             .collect();
         let scope = self.next_scope();
+        let documented = docstring::of_body(&def.body).map(docstring::parameter_types).unwrap_or_default();
         self.defs.classes.push(ClassDef {
+            documented: documented.into_iter().map(|(name, text)| (Name::new(name), text.into())).collect(),
             name: name.clone(),
             qualname: self.qualname(name),
             methods: FxHashMap::default(),
@@ -498,6 +529,9 @@ impl Collector<'_> {
         match expr {
             Expr::Name(name) if matches!(name.ctx, ExprContext::Store | ExprContext::Del) && self.depth == 0 => {
                 self.bind(&name.id);
+                if let Where::Function(_) = self.here() {
+                    *self.stores.entry(name.id.clone()).or_default() += 1;
+                }
                 if let Where::Function(i) = self.here()
                     && let Some(parameter) = self.defs.functions[i as usize].parameters.iter_mut().find(|p| p.name == name.id)
                 {
@@ -518,8 +552,8 @@ impl Collector<'_> {
             Expr::Attribute(attribute) => {
                 self.note_use(&attribute.value, || Use::Attribute(attribute.attr.id.clone()));
             }
-            Expr::Subscript(subscript) if along_several_axes(&subscript.slice) => {
-                self.note_use(&subscript.value, || Use::Axes);
+            Expr::Subscript(subscript) => {
+                self.note_use(&subscript.value, || subscript_use(&subscript.slice));
             }
             Expr::BinOp(binary) if binary.op == Operator::MatMult => {
                 self.note_use(&binary.left, || Use::MatMul);
@@ -658,6 +692,16 @@ fn declarations(body: &[Stmt], table: &mut ScopeTable) {
     }
 }
 
+/// Gives parameters that no annotation describes the types that a docstring names.
+fn note_documented<'d>(parameters: &mut [ParameterDef], documented: impl Iterator<Item = (&'d str, &'d str)>) {
+    for (name, text) in documented {
+        let plain = |p: &&mut ParameterDef| p.name == name && !p.annotated && !matches!(p.passing, Passing::Star | Passing::DoubleStar);
+        if let Some(parameter) = parameters.iter_mut().find(plain) {
+            parameter.documented = Some(text.into());
+        }
+    }
+}
+
 /// A body that only says that others implement it.
 fn is_abstract(body: &[Stmt]) -> bool {
     body.iter().all(|stmt| match stmt {
@@ -712,6 +756,20 @@ impl FunctionDef {
 pub fn along_several_axes(slice: &Expr) -> bool {
     let partly = |axis: &Expr| matches!(axis, Expr::Slice(_) | Expr::EllipsisLiteral(_) | Expr::NoneLiteral(_));
     slice.as_tuple_expr().is_some_and(|axes| axes.iter().any(partly))
+}
+
+/// What a subscript says of what it is taken from.
+fn subscript_use(slice: &Expr) -> Use {
+    let is_key = match slice {
+        Expr::StringLiteral(_) | Expr::FString(_) => true,
+        Expr::List(list) => list.elts.first().is_some_and(Expr::is_string_literal_expr),
+        _ => false,
+    };
+    match slice {
+        slice if along_several_axes(slice) => Use::Axes,
+        _ if is_key => Use::Key,
+        _ => Use::Index,
+    }
 }
 
 /// The text of a chain of names: `np.linalg.norm`.

@@ -319,6 +319,7 @@ impl<'a> Walker<'a> {
             How::Annotation => format!("annotated `{excerpt}`"),
             How::Argument => format!("a caller passes `{excerpt}`"),
             How::Usage => "used like one in this function".to_owned(),
+            How::Documented => "documented as one".to_owned(),
             How::Default => format!("its default is `{excerpt}`"),
             How::Import | How::Reference | How::Expression => format!("from `{excerpt}`"),
         };
@@ -346,7 +347,7 @@ pub(super) fn holds_attributes(base: &Value) -> bool {
 
 /// How sure it is that `value` is an array.
 pub fn sureness(value: &Value) -> Confidence {
-    let by_use = value.origin.is_some_and(|o| o.how == How::Usage);
+    let by_use = value.origin.is_some_and(|o| matches!(o.how, How::Usage | How::Documented));
     if value.is_surely_array() && !by_use {
         Confidence::Certain
     } else if value.array().is_some() {

@@ -69,7 +69,7 @@ impl<'a> Walker<'a> {
             Expr::Call(call) => return self.eval_call(call, outer),
             Expr::BinOp(_) => return self.eval_binary(expr, expected),
             Expr::UnaryOp(unary) => return self.eval_unary(unary, expected),
-            Expr::Compare(compare) => return self.eval_compare(compare),
+            Expr::Compare(compare) => return self.eval_compare(compare, expected),
             Expr::BoolOp(bool_op) => return self.eval_bool_op(bool_op),
             Expr::Subscript(subscript) => return self.eval_subscript(subscript, role),
             Expr::StringLiteral(_) | Expr::FString(_) | Expr::TString(_) => {

@@ -75,7 +75,7 @@ impl<'a> Walker<'a> {
             }
         }
         if let Some((_, value)) = receiver {
-            let guessed = value.origin.is_some_and(|o| matches!(o.how, How::Usage | How::Argument | How::Default));
+            let guessed = value.origin.is_some_and(|o| matches!(o.how, How::Usage | How::Documented | How::Argument | How::Default));
             if !value.is_surely_array() && !matches!(value.single(), Some(Atom::Instance(_))) || guessed {
                 outcome.weaken("the receiver is not proved to be an array for every caller");
             }

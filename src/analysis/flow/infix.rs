@@ -82,7 +82,7 @@ impl<'a> Walker<'a> {
                 let text = excerpt(self.text, expr.range());
                 return Err(format!("the other operand, `{text}`, is not known to be an array or a number"));
             }
-            guessed |= value.origin.is_some_and(|o| matches!(o.how, How::Usage | How::Argument | How::Default));
+            guessed |= value.origin.is_some_and(|o| matches!(o.how, How::Usage | How::Documented | How::Argument | How::Default));
             let whole = self.outer_range(expr, from);
             // In an argument list an operation needs no parentheses of its own.
             let source = if matches!(expr, Expr::BinOp(_) | Expr::UnaryOp(_) | Expr::Compare(_)) { expr.range() } else { whole };

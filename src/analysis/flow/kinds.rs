@@ -221,7 +221,7 @@ impl<'a> Walker<'a> {
             .chain(call.into_iter().flat_map(|c| c.arguments.iter().filter(|a| a.name.is_none()).map(|a| &a.value)))
             .cloned()
             .collect();
-        let values: Vec<Value> = values.iter().map(|v| self.resolved(v)).collect();
+        let mut values: Vec<Value> = values.iter().map(|v| self.resolved(v)).collect();
         if self.context.rules.facts.library(library).array.is_none() {
             let mut joined = Value::default();
             for value in &values {
@@ -230,16 +230,29 @@ impl<'a> Walker<'a> {
             joined.origin = None;
             return if joined.is_bottom() { Value::unknown() } else { joined };
         }
+        // Objects that wrap arrays, such as a data frame, come back as themselves.
+        let wraps = |a: &Atom| matches!(a, Atom::Instance(n) if !self.is_open_class(n));
+        let wrapped = values.iter().flat_map(|v| v.operands()).find(|a| wraps(a)).cloned();
+        if let Some(instance) = wrapped {
+            if values.iter().any(|v| v.operands().next().is_some() && v.operands().all(wraps)) {
+                return instance.into();
+            }
+            // Where they are one possibility among others, the others give what they would give alone.
+            for value in &mut values {
+                value.atoms.retain(|a| !matches!(a, Atom::Instance(n) if !self.is_open_class(n)));
+            }
+            return self.elementwise_of(library, &values).joined(&instance.into());
+        }
+        self.elementwise_of(library, &values)
+    }
+
+    /// The same for values among which no object wraps arrays.
+    fn elementwise_of(&mut self, library: LibraryRef, values: &[Value]) -> Value {
         let whole = |v: &Value| {
             v.operands().any(|a| matches!(a, Atom::Array(t) if !t.scalar) || matches!(a, Atom::List(_) | Atom::Tuple(_) | Atom::TupleOf(_)))
         };
         let zero_d =
             |v: &Value| v.operands().next().is_some() && v.operands().all(|a| a.is_number() || matches!(a, Atom::Array(t) if t.scalar));
-        // Objects that wrap arrays, such as a data frame, come back as themselves.
-        if let Some(instance) = values.iter().flat_map(|v| v.operands()).find(|a| matches!(a, Atom::Instance(n) if !self.is_open_class(n)))
-        {
-            return instance.clone().into();
-        }
         let tag = values.iter().filter_map(Value::array).find(|t| !t.scalar);
         if values.iter().any(whole) {
             let mut result = self.array_tag(library).map_or_else(Value::unknown, |t| Atom::Array(t).into());

@@ -23,6 +23,7 @@ pub(super) const DEEPEST_MRO: u8 = 12;
 impl<'a> Walker<'a> {
     /// The value of `x.y`.
     pub(super) fn eval_attribute(&mut self, attribute: &'a ExprAttribute, expr: &'a Expr, role: Role, outer: Option<TextRange>) -> Value {
+        self.expect_by_member(attribute);
         self.outer = Some(attribute.range);
         let base = self.eval_role(&attribute.value, Role::Base);
         let value = self.attribute_of(attribute, &base);
@@ -338,6 +339,29 @@ impl<'a> Walker<'a> {
         })
     }
 
+    /// `(x - y).mean()`: what an operator gives has a member that Python's own values lack and arrays have.
+    pub(super) fn expect_by_member(&mut self, attribute: &'a ExprAttribute) {
+        if super::call::is_operation(&attribute.value) {
+            self.expected = self.array_with(&attribute.attr);
+        }
+    }
+
+    /// The array of a library at hand that has a member called `name`, if nothing else that this file uses has one.
+    fn array_with(&self, name: &str) -> Option<ArrayTag> {
+        let facts = &self.context.rules.facts;
+        let class = self.array_classes().next().filter(|class| self.is_near(*class))?;
+        facts.member(class, name)?;
+        let imported = |library: u8| 1u64.checked_shl(u32::from(library)).is_some_and(|bit| self.imported_libraries & bit != 0);
+        let another = facts.classes.iter().any(|other| {
+            let near = imported(other.library) || facts.is_absolute(other.library);
+            // What can be subscripted holds values, and may compute with them.
+            near && !other.is_array
+                && (other.getitem.is_some() || facts.is_absolute(other.library))
+                && (other.methods.contains_key(name) || other.attributes.contains_key(name))
+        });
+        if another { None } else { self.array_of_class(class) }
+    }
+
     /// The array classes of the governed libraries, those that this file imports first.
     fn array_classes(&self) -> impl Iterator<Item = ClassRef> + 'a {
         let facts = &self.context.rules.facts;
@@ -449,6 +473,28 @@ impl<'a> Walker<'a> {
         self.module_array(class, DEEPEST_MRO)
     }
 
+    /// The array whose class `class` derives from.
+    pub(super) fn array_base(&mut self, class: ClassId) -> Option<ArrayTag> {
+        if let Some(known) = self.array_bases.get(&class) {
+            return *known;
+        }
+        // A class that derives from itself, which broken code may say, derives from nothing more.
+        self.array_bases.insert(class, None);
+        let mut found = None;
+        for atom in self.bases_of(class).iter().flat_map(|base| &base.atoms) {
+            found = match atom {
+                Atom::Class(parent) => self.array_base(*parent),
+                Atom::External(name) => self.instance(name).arrays().find(|tag| !tag.scalar),
+                _ => None,
+            };
+            if found.is_some() {
+                break;
+            }
+        }
+        self.array_bases.insert(class, found);
+        found
+    }
+
     fn module_array(&mut self, class: ClassId, depth: u8) -> Option<ArrayTag> {
         if depth == 0 {
             return None;
@@ -471,9 +517,10 @@ impl<'a> Walker<'a> {
         None
     }
 
-    /// The array that a parameter is, going by what its function does with it.
-    pub(super) fn array_by_use(&mut self, uses: &'a [Use]) -> Option<ArrayTag> {
-        if uses.is_empty() {
+    /// The array that a name of a function is, going by what the function does with it. With `strictly` nothing counts that
+    /// objects which wrap arrays can be asked as well.
+    pub(super) fn array_by_use(&mut self, uses: &'a [Use], strictly: bool) -> Option<ArrayTag> {
+        if uses.iter().all(|u| matches!(u, Use::Index)) || uses.contains(&Use::Key) {
             return None;
         }
         let facts = &self.context.rules.facts;
@@ -493,6 +540,12 @@ impl<'a> Walker<'a> {
             // Where no array library is near, `f.mul(g)` is a polynomial's and `m[1, :]` a symbolic matrix's. One method alone,
             // such as `mean`, could be any object's.
             let shaped = uses.iter().any(|u| matches!(u, Use::Axes | Use::MatMul));
+            if strictly {
+                if shaped && self.is_near(class) || attributes.iter().any(|name| telling(name) && self.array_with(name).is_some()) {
+                    return self.array_of_class(class);
+                }
+                continue;
+            }
             if attributes.iter().any(telling) || (self.is_near(class) && (own > 1 || shaped)) {
                 return self.array_of_class(class);
             }

@@ -159,15 +159,20 @@ impl<'a> Walker<'a> {
         Value::unknown()
     }
 
-    /// Constants of libraries are what they stand for: `np.pi` is a float.
+    /// Operands as operators see them: constants of libraries are what they stand for (`np.pi` is a float), and instances of
+    /// classes that derive from an array's class are arrays.
     pub(super) fn resolved(&mut self, value: &Value) -> Value {
-        if !value.atoms.iter().any(|a| matches!(a, Atom::External(_))) {
+        if !value.atoms.iter().any(|a| matches!(a, Atom::External(_) | Atom::Object(_))) {
             return value.clone();
         }
         let mut result = Value { origin: value.origin, ..Value::default() };
         for atom in &value.atoms {
             match atom {
                 Atom::External(name) => result.join(&self.constant(name)),
+                Atom::Object(class) => match self.array_base(*class) {
+                    Some(tag) => result.add(&Atom::Array(tag)),
+                    None => result.add(atom),
+                },
                 other => result.add(other),
             }
         }
@@ -218,7 +223,7 @@ impl<'a> Walker<'a> {
         result.with_origin(self.file, unary.range, How::Expression)
     }
 
-    pub(super) fn eval_compare(&mut self, compare: &'a ExprCompare) -> Value {
+    pub(super) fn eval_compare(&mut self, compare: &'a ExprCompare, expected: Option<ArrayTag>) -> Value {
         let mut left = self.eval(&compare.left);
         left = self.resolved(&left);
         let mut left_expr: &'a Expr = &compare.left;
@@ -231,7 +236,10 @@ impl<'a> Walker<'a> {
             {
                 self.note_named(text, text.value.to_str());
             }
-            let right = self.resolved(&right);
+            let mut right = self.resolved(&right);
+            if let Some(tag) = expected.filter(|_| !chained) {
+                self.expect_array(tag, &mut left, &mut right, compare.range);
+            }
             if matches!(op, CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn) {
                 result.join(&Atom::Bool.into());
             } else {

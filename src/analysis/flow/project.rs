@@ -300,8 +300,8 @@ pub struct FileSummary {
     pub bases: Vec<Vec<Value>>,
     /// What annotations say of the parameters of methods, for the methods that override them.
     pub declared: FxHashMap<(u32, u32), Value>,
-    /// Functions whose result test functions receive by naming a parameter so.
-    pub fixtures: FxHashMap<Name, u32>,
+    /// Functions whose result test functions receive by naming a parameter so, by the class that they stand in.
+    pub fixtures: FxHashMap<(Option<u32>, Name), u32>,
 }
 
 /// The state of the whole project between rounds, and the definitions that never change.

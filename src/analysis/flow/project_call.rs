@@ -87,7 +87,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Tells `f` what it is called with.
-    fn pass(&mut self, f: FunctionId, bound: bool, arguments: &[Argument<'a>]) {
+    pub(super) fn pass(&mut self, f: FunctionId, bound: bool, arguments: &[Argument<'a>]) {
         let def = self.context.world.function(f);
         let mut next = usize::from(bound);
         let note = |index: usize, value: &Value, output: &mut super::FileOutput| {
@@ -106,6 +106,10 @@ impl<'a> Walker<'a> {
                         Some(Atom::List(v) | Atom::TupleOf(v)) => (**v).clone(),
                         _ => continue,
                     };
+                    // What a wrapper passes through unseen says nothing.
+                    if matches!(element.atoms.as_slice(), [] | [Atom::Unknown]) {
+                        continue;
+                    }
                     for index in next..def.parameters.len() {
                         if matches!(def.parameters[index].passing, Passing::Position | Passing::Either) {
                             note(index, &element, &mut self.output);

@@ -6,7 +6,7 @@ use ruff_python_ast::name::Name;
 use rustc_hash::FxHashMap;
 
 use super::defs::ScopeTable;
-use super::value::{Atom, Value};
+use super::value::{Atom, How, Origin, Value};
 use super::walk::Walker;
 
 /// The values of the names of one scope at one point of the walk. Branches share what neither changes.
@@ -197,6 +197,7 @@ impl<'a> Walker<'a> {
             self.output.summary.global_writes.entry(name.clone()).or_default().join(&value);
             return;
         }
+        let value = self.known_by_use(name, value);
         let frame = self.top();
         if let Some(&slot) = frame.table.slots.get(name) {
             let slot = slot as usize;
@@ -208,6 +209,20 @@ impl<'a> Walker<'a> {
             let value = self.top_value(name);
             self.output.summary.attributes[class as usize].entry(name.clone()).or_default().join(&value);
         }
+    }
+
+    /// A local name of which nothing is known but what its function does with it.
+    fn known_by_use(&mut self, name: &Name, mut value: Value) -> Value {
+        let FrameKind::Function(index) = self.top().kind else { return value };
+        if !matches!(value.atoms.as_slice(), [Atom::Unknown]) || !self.context.policy.kinds {
+            return value;
+        }
+        let uses = self.defs.functions[index as usize].locals.get(name);
+        if let Some(tag) = uses.and_then(|uses| self.array_by_use(uses, true)) {
+            value.add(&Atom::Array(tag));
+            value.origin = value.origin.map(|origin| Origin { how: How::Usage, ..origin });
+        }
+        value
     }
 
     fn top_value(&self, name: &Name) -> Value {

@@ -258,6 +258,8 @@ pub enum How {
     Argument,
     /// How the function uses it.
     Usage,
+    /// What the docstring says.
+    Documented,
     /// A default value.
     Default,
 }
@@ -290,6 +292,8 @@ impl PartialEq for Value {
 
 /// More atoms than this say too little to carry along.
 const MOST_ATOMS: usize = 8;
+/// Functions of the project say something together even in numbers: a table of them, or what one decorator is put on.
+const MOST_FUNCTIONS: usize = 64;
 /// Arguments of as many sorts beside arrays say that a function takes everything.
 const MOST_SORTS: usize = 4;
 /// Containers nested deeper than this are unknown inside.
@@ -396,7 +400,9 @@ impl Value {
                 return;
             }
         }
-        if self.atoms.len() < MOST_ATOMS {
+        let functions =
+            || matches!(atom, Atom::Function(_)) && self.atoms.iter().all(|a| matches!(a, Atom::Function(_) | Atom::Unknown | Atom::None));
+        if self.atoms.len() < MOST_ATOMS || (self.atoms.len() < MOST_FUNCTIONS && functions()) {
             self.atoms.push(atom.clone());
         } else {
             self.atoms = smallvec![Atom::Crowd];

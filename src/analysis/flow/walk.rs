@@ -12,7 +12,7 @@ use super::definition::Deferred;
 use super::defs::{FileDefs, ScopeTable};
 use super::project::Resolved;
 use super::scope::{Closure, Env, Frame, FrameKind, Overlay};
-use super::value::{ArrayTag, FileId, Value};
+use super::value::{ArrayTag, ClassId, FileId, Value};
 use super::{Context, FileOutput};
 use crate::syntax::Module;
 
@@ -64,6 +64,8 @@ pub struct Walker<'a> {
     pub(super) iterating: u8,
     /// What became of values that left their library or their device, by the call that gave them.
     pub(super) trails: FxHashMap<TextRange, super::trail::Trail>,
+    /// For classes of the project that were operands, the array they derive from.
+    pub(super) array_bases: FxHashMap<ClassId, Option<ArrayTag>>,
     /// Nesting of f-string fields that show their own text: `{a + b=}`.
     pub(super) shown: u32,
 }
@@ -108,6 +110,7 @@ impl<'a> Walker<'a> {
             outer: None,
             statement_call: None,
             mapped: false,
+            array_bases: FxHashMap::default(),
             shown: 0,
         }
     }

@@ -44,6 +44,7 @@ pub enum Trait {
     Fixture,
     Parametrize,
     ModuleTable,
+    Kernel,
 }
 
 const TRAITS: &[(&str, Trait)] = &[
@@ -76,6 +77,7 @@ const TRAITS: &[(&str, Trait)] = &[
     ("fixture", Trait::Fixture),
     ("parametrize", Trait::Parametrize),
     ("module-table", Trait::ModuleTable),
+    ("kernel", Trait::Kernel),
 ];
 
 /// A set of [`Trait`]s.
@@ -137,6 +139,8 @@ pub struct Fact {
     pub signature: Option<Arc<Signature>>,
     /// As a class.
     pub class: Option<ClassRef>,
+    /// What the function that is its first argument is called with.
+    pub callback: Vec<Kind>,
 }
 
 /// What is known of a class.
@@ -381,6 +385,8 @@ struct LibraryFile {
     dtypes: BTreeMap<String, String>,
     #[serde(default)]
     casts: BTreeMap<String, String>,
+    #[serde(default)]
+    callbacks: BTreeMap<String, toml::Spanned<Vec<String>>>,
     #[serde(default, rename = "result-dtypes")]
     results: BTreeMap<String, String>,
 }
@@ -538,6 +544,13 @@ pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> 
     for (names, dtype) in &file.results {
         for name in names.split_whitespace() {
             facts.entry(&full(name)).result = Some(dtype.as_str().into());
+        }
+    }
+    for (names, kinds) in &file.callbacks {
+        let parsed = kinds.get_ref().iter().map(|text| Kind::parse(text)).collect::<Result<Vec<Kind>, _>>();
+        let parsed = parsed.map_err(|message| at(kinds.span(), message))?;
+        for name in names.split_whitespace() {
+            facts.entry(&full(name)).callback.clone_from(&parsed);
         }
     }
     for (names, dtype) in &file.casts {
