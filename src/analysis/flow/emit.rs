@@ -181,12 +181,12 @@ impl<'a> Walker<'a> {
     }
 
     /// The array class of a library that a class of the project derives from.
-    fn array_base(&mut self, class: ClassId, depth: u8) -> Option<Arc<str>> {
+    fn array_base_name(&mut self, class: ClassId, depth: u8) -> Option<Arc<str>> {
         let depth = depth.checked_sub(1)?;
         let bases = self.bases_of(class);
         bases.iter().flat_map(|base| &base.atoms).find_map(|atom| match atom {
             Atom::External(name) if self.is_governed(name) && self.is_array_class(name) => Some(Arc::clone(name)),
-            Atom::Class(parent) => self.array_base(*parent, depth),
+            Atom::Class(parent) => self.array_base_name(*parent, depth),
             _ => None,
         })
     }
@@ -241,7 +241,7 @@ impl<'a> Walker<'a> {
                         }
                     }
                     Atom::Class(parent) => {
-                        if let Some(name) = self.array_base(*parent, DEEPEST_MRO) {
+                        if let Some(name) = self.array_base_name(*parent, DEEPEST_MRO) {
                             self.refuse_array_class(def, &name);
                         }
                         if let Some(tag) = self.module_array_of(*parent) {
