@@ -388,6 +388,12 @@ fn sweep(h: &mut Square, z: &mut Square, l: usize, i: usize, ((r1, i1), (r2, i2)
     }
 }
 
+/// `x / d` where the square of `d` may be too small for a number.
+fn quotient(x: Complex64, d: Complex64) -> Complex64 {
+    let size = d.re.abs().max(d.im.abs());
+    (x / size) / (d / size)
+}
+
 /// The eigenvector of a matrix in Schur form for the eigenvalue `w` of row `j`: `x` holds what is known of it from row `j` on
 /// (two rows for a pair), the rest is solved for from below.
 fn back_substitute(t: &Square, j: usize, w: Complex64, x: &mut [Complex64]) {
@@ -405,10 +411,10 @@ fn back_substitute(t: &Square, j: usize, w: Complex64, x: &mut [Complex64]) {
             let (c, d) = (t[(first + 1, first)], t[(first + 1, first + 1)] - w);
             let det = floor((a * d - b * c) / (b.abs() + c.abs())) * (b.abs() + c.abs());
             let (p, q) = (right[first], right[first + 1]);
-            x[first] = (p * d - q * b) / det;
-            x[first + 1] = (q * a - p * c) / det;
+            x[first] = quotient(p * d - q * b, det);
+            x[first + 1] = quotient(q * a - p * c, det);
         } else {
-            x[first] = right[first] / floor(t[(first, first)] - w);
+            x[first] = quotient(right[first], floor(t[(first, first)] - w));
         }
         for solved in first..row {
             let value = x[solved];
