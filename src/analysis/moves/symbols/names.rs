@@ -336,7 +336,7 @@ impl<'w, 'a> One<'w, 'a> {
                 (None, Some(before)) => Edit::replace(TextRange::new(elements[before].0.end(), range.end()), ""),
                 (None, None) => {
                     let rest = &text[range.end().to_usize()..];
-                    let comma = rest.starts_with(',').then_some(TextSize::of(",")).unwrap_or_default();
+                    let comma = if rest.starts_with(',') { TextSize::of(",") } else { TextSize::default() };
                     Edit::replace(TextRange::new(range.start(), range.end() + comma), "")
                 }
             },
