@@ -136,7 +136,15 @@ impl<'a> Walker<'a> {
     /// What the fixture called `name` gives to a test of `class`: of the class or a base of it, of this file, or of the nearest
     /// `conftest.py` around it.
     pub(super) fn fixture(&mut self, class: Option<u32>, name: &Name) -> Option<Value> {
-        let own = class.and_then(|index| self.class_fixture(ClassId { file: self.file, index }, name, MOST_BASES));
+        let own = class.and_then(|index| {
+            let class = ClassId { file: self.file, index };
+            self.fixture_of(class, name).or_else(|| {
+                self.find_in_bases(class, MOST_BASES, &mut |walker, atom| match atom {
+                    Atom::Class(parent) => walker.fixture_of(*parent, name),
+                    _ => None,
+                })
+            })
+        });
         let around = || {
             let world = &self.context.world;
             let files = std::iter::once(self.file).chain(world.project.conftests(self.file));
@@ -150,18 +158,10 @@ impl<'a> Walker<'a> {
         Some(if self.context.world.function(f).generator { self.element_of_value(&returned) } else { returned })
     }
 
-    /// The fixture called `name` that `class` defines or inherits.
-    fn class_fixture(&mut self, class: ClassId, name: &Name, depth: u8) -> Option<FunctionId> {
+    /// The fixture called `name` that `class` itself defines.
+    fn fixture_of(&mut self, class: ClassId, name: &Name) -> Option<FunctionId> {
         self.output.read.insert(Key::fixtures(class.file));
-        let summary = &self.context.world.summaries[class.file as usize];
-        if let Some(&index) = summary.fixtures.get(&(Some(class.index), name.clone())) {
-            return Some(FunctionId { file: class.file, index });
-        }
-        let depth = depth.checked_sub(1)?;
-        let bases = self.bases_of(class);
-        bases.iter().flat_map(|base| &base.atoms).find_map(|atom| match atom {
-            Atom::Class(parent) => self.class_fixture(*parent, name, depth),
-            _ => None,
-        })
+        let fixtures = &self.context.world.summaries[class.file as usize].fixtures;
+        fixtures.get(&(Some(class.index), name.clone())).map(|&index| FunctionId { file: class.file, index })
     }
 }

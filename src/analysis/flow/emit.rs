@@ -11,7 +11,7 @@ use super::value::{ArrayTag, Atom, ClassId, How, Value};
 use super::walk::Walker;
 use crate::codes::{self, Code};
 use crate::finding::{Confidence, Finding, Note};
-use crate::rewrite::{Outcome, Site};
+use crate::rewrite::Outcome;
 use crate::rules::library::Member;
 use crate::rules::{Trait, Traits};
 
@@ -156,15 +156,7 @@ impl<'a> Walker<'a> {
     pub(super) fn refuse_attribute(&mut self, range: TextRange, name: &Arc<str>) {
         if self.context.policy.fixes {
             let outcome = Outcome::Refused { reason: "an attribute holds the function, and may be set to another one".into(), rule: None };
-            self.push_site(Site {
-                range,
-                name: Arc::clone(name),
-                outcome,
-                stays: None,
-                moved: None,
-                indirect: false,
-                scope: self.scope_name(),
-            });
+            self.push_outcome(range, Arc::clone(name), outcome);
         }
     }
 
@@ -181,12 +173,9 @@ impl<'a> Walker<'a> {
     }
 
     /// The array class of a library that a class of the project derives from.
-    fn array_base_name(&mut self, class: ClassId, depth: u8) -> Option<Arc<str>> {
-        let depth = depth.checked_sub(1)?;
-        let bases = self.bases_of(class);
-        bases.iter().flat_map(|base| &base.atoms).find_map(|atom| match atom {
-            Atom::External(name) if self.is_governed(name) && self.is_array_class(name) => Some(Arc::clone(name)),
-            Atom::Class(parent) => self.array_base_name(*parent, depth),
+    fn array_base_name(&mut self, class: ClassId) -> Option<Arc<str>> {
+        self.find_in_bases(class, DEEPEST_MRO, &mut |walker, atom| match atom {
+            Atom::External(name) if walker.is_governed(name) && walker.is_array_class(name) => Some(Arc::clone(name)),
             _ => None,
         })
     }
@@ -201,15 +190,7 @@ impl<'a> Walker<'a> {
             def.name
         );
         let outcome = Outcome::Refused { reason, rule: None };
-        self.push_site(Site {
-            range: def.range(),
-            name: Arc::clone(name),
-            outcome,
-            stays: None,
-            moved: None,
-            indirect: false,
-            scope: self.scope_name(),
-        });
+        self.push_outcome(def.range(), Arc::clone(name), outcome);
     }
 
     pub(super) fn report_class(&mut self, def: &'a StmtClassDef, bases: &[Value]) {
@@ -241,7 +222,7 @@ impl<'a> Walker<'a> {
                         }
                     }
                     Atom::Class(parent) => {
-                        if let Some(name) = self.array_base_name(*parent, DEEPEST_MRO) {
+                        if let Some(name) = self.array_base_name(*parent) {
                             self.refuse_array_class(def, &name);
                         }
                         if let Some(tag) = self.module_array_of(*parent) {

@@ -26,6 +26,11 @@ type Refusal = String;
 type Made<'a> = (Vec<Part>, Option<usize>, bool, Option<(&'a Expr, Operand)>);
 
 impl<'a> Walker<'a> {
+    /// Adds a site of which there is nothing to say but what becomes of it.
+    pub(super) fn push_outcome(&mut self, range: TextRange, name: Arc<str>, outcome: Outcome) {
+        self.push_site(Site { range, name, outcome, stays: None, moved: None, indirect: false, scope: self.scope_name() });
+    }
+
     /// Adds a site. What an f-string shows as text stays: `f"{np.mean(x)=}"`.
     pub(super) fn push_site(&mut self, mut site: Site) {
         if self.shown > 0 && matches!(site.outcome, Outcome::Fix { .. }) {
@@ -715,7 +720,7 @@ impl<'a> Walker<'a> {
         let mut outcome = Outcome::Refused { reason: format!("{NO_RULE}`{canonical}`"), rule: None };
         if target.own(&canonical).is_some() {
             let outcome = Outcome::Kept { rule: Arc::clone(&target.name) };
-            self.push_site(Site { range, name: api.into(), outcome, stays: None, moved: None, indirect: false, scope: self.scope_name() });
+            self.push_outcome(range, api.into(), outcome);
             return;
         }
         // A rule about the name itself comes before those about calling it.

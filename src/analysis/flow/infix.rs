@@ -9,7 +9,7 @@ use super::fix::{is_atomic, operand};
 use super::value::{Atom, How, Value};
 use super::walk::Walker;
 use crate::dialect::{self, Operand};
-use crate::rewrite::{Outcome, Part, Replacement, Site};
+use crate::rewrite::{Outcome, Part, Replacement};
 use crate::rules::target::Operators;
 
 /// Rules about operators are those of the functions that Python's own module of this name has for them.
@@ -40,22 +40,14 @@ impl<'a> Walker<'a> {
             return;
         }
         let outcome = self.operator_outcome(range, method, operands).unwrap_or_else(|reason| Outcome::Refused { reason, rule: None });
-        self.push_site(Site { range, name: symbol.into(), outcome, stays: None, moved: None, indirect: false, scope: self.scope_name() });
+        self.push_outcome(range, symbol.into(), outcome);
     }
 
     /// Records that an operator on arrays stays, and why.
     pub(super) fn refuse_operator(&mut self, range: TextRange, symbol: &str, operands: &[(&'a Expr, &Value)], reason: &str) {
         if self.moves_operators() && self.concerns_arrays(operands) {
             let outcome = Outcome::Refused { reason: reason.to_owned(), rule: None };
-            self.push_site(Site {
-                range,
-                name: symbol.into(),
-                outcome,
-                stays: None,
-                moved: None,
-                indirect: false,
-                scope: self.scope_name(),
-            });
+            self.push_outcome(range, symbol.into(), outcome);
         }
     }
 

@@ -464,13 +464,17 @@ impl<'a> Walker<'a> {
 
     /// The array tag that a library's module receives in its `forward`, for a class derived from such a module.
     pub(super) fn module_input(&mut self, class: Option<u32>) -> Option<ArrayTag> {
-        let class = ClassId { file: self.file, index: class? };
-        self.module_array(class, DEEPEST_MRO)
+        self.module_array_of(ClassId { file: self.file, index: class? })
     }
 
     /// The array of the library whose neural module `class` derives from.
     pub(super) fn module_array_of(&mut self, class: ClassId) -> Option<ArrayTag> {
-        self.module_array(class, DEEPEST_MRO)
+        self.find_in_bases(class, DEEPEST_MRO, &mut |walker, atom| {
+            let Atom::External(name) = atom else { return None };
+            let facts = &walker.context.rules.facts;
+            facts.get(name).filter(|fact| fact.traits.has(Trait::ModuleBase))?;
+            walker.array_tag(facts.library_of(name)?)
+        })
     }
 
     /// The array whose class `class` derives from.
@@ -495,26 +499,15 @@ impl<'a> Walker<'a> {
         found
     }
 
-    fn module_array(&mut self, class: ClassId, depth: u8) -> Option<ArrayTag> {
-        if depth == 0 {
-            return None;
-        }
-        for base in self.bases_of(class) {
-            for atom in &base.atoms {
-                let found = match atom {
-                    Atom::Class(parent) => self.module_array(*parent, depth - 1),
-                    Atom::External(name) => self.context.rules.facts.get(name).filter(|f| f.traits.has(Trait::ModuleBase)).and_then(|_| {
-                        let library = self.context.rules.facts.library_of(name)?;
-                        self.array_tag(library)
-                    }),
-                    _ => None,
-                };
-                if found.is_some() {
-                    return found;
-                }
-            }
-        }
-        None
+    /// The first thing that `look` sees in what `class` derives from, at most `depth` classes up: in a base, then in its bases,
+    /// then in the next.
+    pub(super) fn find_in_bases<T>(&mut self, class: ClassId, depth: u8, look: &mut dyn FnMut(&mut Self, &Atom) -> Option<T>) -> Option<T> {
+        let depth = depth.checked_sub(1)?;
+        let bases = self.bases_of(class);
+        bases.iter().flat_map(|base| &base.atoms).find_map(|atom| match (look(self, atom), atom) {
+            (None, Atom::Class(parent)) => self.find_in_bases(*parent, depth, look),
+            (found, _) => found,
+        })
     }
 
     /// The array that a name of a function is, going by what the function does with it. With `strictly` nothing counts that

@@ -8,7 +8,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::walk::Walker;
 use crate::codes;
 use crate::finding::Confidence;
-use crate::rewrite::{Outcome, Part, Replacement, Site};
+use crate::rewrite::{Outcome, Part, Replacement};
 use crate::rules::op::{ALIAS, Applicability};
 use crate::rules::target::closest;
 
@@ -58,15 +58,7 @@ impl<'a> Walker<'a> {
             _ => Outcome::Refused { reason: format!("`{qualified}` is now `{to}`, in another module; import it from there"), rule: None },
         };
         if !self.quiet() && self.context.policy.fixes {
-            self.push_site(Site {
-                range: alias.range,
-                name: Arc::clone(qualified),
-                outcome,
-                stays: None,
-                moved: None,
-                indirect: false,
-                scope: self.scope_name(),
-            });
+            self.push_outcome(alias.range, Arc::clone(qualified), outcome);
         }
     }
 
@@ -89,15 +81,7 @@ impl<'a> Walker<'a> {
             (Expr::Attribute(_), None, Some(tail)) => fix(expr.range(), format!("{ALIAS}.{tail}"), since),
             _ => Outcome::Refused { reason: format!("`{written}` is now `{to}`; change its import too"), rule: None },
         };
-        self.push_site(Site {
-            range: expr.range(),
-            name: Arc::clone(qualified),
-            outcome,
-            stays: None,
-            moved: None,
-            indirect: false,
-            scope: self.scope_name(),
-        });
+        self.push_outcome(expr.range(), Arc::clone(qualified), outcome);
     }
 }
 

@@ -13,11 +13,7 @@ pub fn fold(report: &mut Report, new: &[(usize, usize)]) -> usize {
     let wanted: HashSet<(usize, usize)> = new.iter().copied().collect();
     let mut covered = 0;
     for (file_index, file) in report.files.iter_mut().enumerate() {
-        let mut index = 0;
-        file.findings.retain(|_| {
-            index += 1;
-            wanted.contains(&(file_index, index - 1))
-        });
+        keep(&mut file.findings, |index| wanted.contains(&(file_index, index)));
         covered += fold_file(file);
     }
     covered
@@ -52,12 +48,14 @@ fn fold_file(file: &mut FileRecord) -> usize {
             notes.push(note);
         }
     }
-    let mut index = 0;
-    file.findings.retain(|_| {
-        index += 1;
-        by[index - 1].is_none()
-    });
+    keep(&mut file.findings, |index| by[index].is_none());
     covered
+}
+
+/// Leaves the findings whose index is wanted.
+fn keep(findings: &mut Vec<Record>, wanted: impl Fn(usize) -> bool) {
+    let mut indices = 0..;
+    findings.retain(|_| indices.next().is_some_and(&wanted));
 }
 
 /// The finding that says what `inner` says, the least by its code where there are several.
