@@ -82,25 +82,21 @@ extern "C" __global__ void scatter_last(Fixed(Shape) s, uint64* last, Fixed(Step
 
 // Colliding writes that are combined (`index_add` and the like), by comparing and swapping. Sums of floats depend on the
 // order in which threads arrive: the one kernel whose result may differ from run to run.
+template <class Word, class T, class F> __device__ inline void combine_word(T* at, typename Number<T>::C v, F f) {
+    Word old = *(volatile Word*)at, seen;
+    do {
+        seen = old;
+        T now;
+        *(Word*)&now = seen;
+        T next = store<T>(f(load(now), v));
+        old = atomicCAS((Word*)at, seen, *(Word*)&next);
+    } while (old != seen);
+}
 template <class T, class F> __device__ inline void combine(T* at, typename Number<T>::C v, F f) {
     if constexpr (sizeof(T) == 8) {
-        uint64 old = *(volatile uint64*)at, seen;
-        do {
-            seen = old;
-            T now;
-            *(uint64*)&now = seen;
-            T next = store<T>(f(load(now), v));
-            old = atomicCAS((uint64*)at, seen, *(uint64*)&next);
-        } while (old != seen);
+        combine_word<uint64>(at, v, f);
     } else if constexpr (sizeof(T) == 4) {
-        uint32 old = *(volatile uint32*)at, seen;
-        do {
-            seen = old;
-            T now;
-            *(uint32*)&now = seen;
-            T next = store<T>(f(load(now), v));
-            old = atomicCAS((uint32*)at, seen, *(uint32*)&next);
-        } while (old != seen);
+        combine_word<uint32>(at, v, f);
     } else {
         // A narrow element is swapped within its word.
         uint32* word = (uint32*)((uint64)at & ~3ULL);
