@@ -5,7 +5,8 @@ use ruff_python_ast::{CmpOp, Expr};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::emit::excerpt;
-use super::fix::{is_atomic, operand};
+use super::fix::operand;
+use super::fix_text::is_atomic;
 use super::value::{Atom, How, Value};
 use super::walk::Walker;
 use crate::dialect::{self, Operand};

@@ -16,6 +16,7 @@ pub mod emit_call;
 pub mod emit_operator;
 pub mod expr;
 pub mod fix;
+mod fix_text;
 pub mod hierarchy;
 pub mod imports;
 pub mod infix;
