@@ -2,11 +2,11 @@
 
 Run through `cargo xtask corpus`, or directly with any Python 3.11 or newer that has pip:
 
-    python tests/corpus/fetch.py [--set fresh] [--only NAME ...] [--check]
+    python tests/corpus/fetch.py [--set fresh|blind] [--only NAME ...] [--check]
 
 pip does the talking: its configured index, proxies and certificates apply, and this file names no host. `pip
 download` itself is not used, because for a source distribution it runs the package's build backend; here no code of
-the corpus ever runs. Every archive must have the SHA-256 of its list (`packages.toml`, `fresh.toml`), or nothing of it is unpacked.
+the corpus ever runs. Every archive must have the SHA-256 of its list (`packages.toml`, `fresh.toml`, `blind.toml`), or nothing of it is unpacked.
 """
 
 import argparse
@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SETS = {
     "corpus": ("packages.toml", ".corpus", "PURIFY_CORPUS"),
     "fresh": ("fresh.toml", ".corpus-fresh", "PURIFY_CORPUS_FRESH"),
+    "blind": ("blind.toml", ".corpus-blind", "PURIFY_CORPUS_BLIND"),
 }
 # What `purify scan` reads, and the configuration files that change how it reads it.
 KEPT = {".py", ".pyi", ".ipynb"}
@@ -32,12 +33,12 @@ def main():
     parser = argparse.ArgumentParser(description="Download and unpack the pinned corpus.")
     parser.add_argument("--set", choices=SETS, default="corpus", help="the packages to fetch")
     parser.add_argument("--dest", type=Path, help="folder of the packages (default: $PURIFY_CORPUS, else .corpus; "
-                        "of the fresh set $PURIFY_CORPUS_FRESH, else .corpus-fresh)")
+                        "of another set $PURIFY_CORPUS_NAME, else .corpus-name)")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="fetch only these packages")
     parser.add_argument("--check", action="store_true", help="download nothing; fail if something is missing")
     options = parser.parse_args()
-    listed, place, variable = SETS[options.set]
-    options.dest = options.dest or Path(os.environ.get(variable, ROOT / place))
+    listed = SETS[options.set][0]
+    options.dest = options.dest or base(options.set)
     packages = tomllib.loads(Path(__file__).with_name(listed).read_text())["package"]
     if options.only:
         known = {package["name"] for package in packages}
@@ -52,6 +53,12 @@ def main():
         fetch(missing, options.dest)
     files = sum(1 for package in packages for _ in folder(options.dest, package).rglob("*.py"))
     print(f"corpus: {len(packages)} packages, {files} .py files in {options.dest}")
+
+
+def base(name):
+    """The folder a set is unpacked into."""
+    _, place, variable = SETS[name]
+    return Path(os.environ.get(variable, ROOT / place))
 
 
 def folder(dest, package):

@@ -3,18 +3,18 @@
 import ast
 import bisect
 import hashlib
-import os
 import re
+import sys
 import tomllib
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-CORPUS = Path(os.environ.get("PURIFY_CORPUS", ROOT / ".corpus"))
-FRESH = Path(os.environ.get("PURIFY_CORPUS_FRESH", ROOT / ".corpus-fresh"))
-# Each set of packages: its pinned list and the folder it is unpacked into.
-SETS = {"corpus": ("packages.toml", CORPUS), "fresh": ("fresh.toml", FRESH)}
+sys.path.insert(0, str(ROOT / "tests/corpus"))
+from fetch import SETS, base  # noqa: E402
+
+CORPUS = base("corpus")
 SYMBOLS = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
     ast.MatMult: "@", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
@@ -38,21 +38,20 @@ class Operator:
 
 def packages(name="corpus"):
     """The pinned packages of a set as dictionaries, in file order."""
-    listed, _ = SETS[name]
+    listed = SETS[name][0]
     return [package | {"set": name} for package in tomllib.loads((ROOT / "tests/corpus" / listed).read_text())["package"]]
 
 
 def folder(package):
-    _, base = SETS[package["set"]]
-    return base / f"{package['name']}-{package['version']}"
+    return base(package["set"]) / f"{package['name']}-{package['version']}"
 
 
 def sources(package):
     """The package's `.py` files that this Python can decode and parse, sorted, as (relative path, bytes, tree)."""
-    base = folder(package)
-    if not base.is_dir():
-        raise SystemExit(f"{base} is missing: run `cargo xtask corpus --set {package['set']}`")
-    for path in sorted(base.rglob("*.py")):
+    top = folder(package)
+    if not top.is_dir():
+        raise SystemExit(f"{top} is missing: run `cargo xtask corpus --set {package['set']}`")
+    for path in sorted(top.rglob("*.py")):
         data = path.read_bytes()
         try:
             with warnings.catch_warnings():
@@ -61,7 +60,7 @@ def sources(package):
             data.decode("utf-8")
         except (SyntaxError, ValueError, RecursionError):
             continue
-        yield path.relative_to(base).as_posix(), data, tree
+        yield path.relative_to(top).as_posix(), data, tree
 
 
 def operators(path, data, tree):

@@ -2,14 +2,14 @@
 
     python tests/labels/draw.py binary 340            the draw as JSON lines, without labels
     python tests/labels/draw.py binary 340 --show     the same with the code one needs to label them
-    python tests/labels/draw.py binary 160 --set fresh   from the packages of `tests/corpus/fresh.toml`
+    python tests/labels/draw.py binary 160 --set fresh   from the packages of `tests/corpus/fresh.toml`, or of `blind.toml`
 
 Design. The population is every operator of the kind in every `.py` file of the corpus that Python parses, tests and
 examples included. A package with more than CAP of them contributes CAP, drawn at random, so that four packages with
 half of all operators do not decide the figures; from the union of what the packages contribute the sample is drawn
 uniformly without replacement. All choices are hashes of the seed, the package and the position: the draw repeats on
-any machine. A second hash, of another seed, puts each drawn operator into "tune" or "holdout". The fresh set has a seed
-and a cap of its own, and all of it is "holdout".
+any machine. A second hash, of another seed, puts each drawn operator into "tune" or "holdout". The other sets have
+seeds and caps of their own, and all of them is "holdout".
 """
 
 import argparse
@@ -19,8 +19,8 @@ import sys
 
 from corpus import SETS, coin, folder, operators, packages, sources
 
-CAP = {"corpus": 1500, "fresh": 120}
-SEED = {"corpus": "purify operators 1", "fresh": "purify operators fresh 1"}
+CAP = {"corpus": 1500, "fresh": 120, "blind": 120}
+SEED = {"corpus": "purify operators 1", "fresh": "purify operators fresh 1", "blind": "purify operators blind 1"}
 SPLIT_SEED = "purify operators split 1"
 
 

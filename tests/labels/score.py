@@ -3,6 +3,7 @@
     cargo xtask labels             figures on the tuning half, with every miss and false hit
     cargo xtask labels --final     figures on both halves, no single rows
     cargo xtask labels --set fresh   figures on packages never tuned on, no single rows
+    cargo xtask labels --set blind   the same on the packages of `tests/corpus/blind.toml`
 
 A row is a hit when an operator finding starts at the operator's token. "Certain" counts findings of that confidence
 only; "possible" counts both. "Unknown" is the share of operators that the scan reports as unknown: they are neither
@@ -22,7 +23,7 @@ from corpus import SETS, folder, packages
 
 POSITIVE = {"array", "numpy-scalar"}
 # The label files of each set of packages.
-FILES = {"corpus": ("operators.jsonl", "others.jsonl"), "fresh": ("fresh.jsonl",)}
+FILES = {"corpus": ("operators.jsonl", "others.jsonl"), "fresh": ("fresh.jsonl",), "blind": ("blind.jsonl",)}
 # Codes of the operator family, PUR6xx.
 FAMILY = "PUR6"
 
@@ -41,7 +42,7 @@ def main():
         answer(rows, options.purify, options.set)
         for kind in sorted({row["kind"] for row in rows}):
             of_kind = [row for row in rows if row["kind"] == kind]
-            halves = ["holdout"] if options.set == "fresh" else ["tune", "holdout"] if options.final else ["tune"]
+            halves = ["holdout"] if options.set != "corpus" else ["tune", "holdout"] if options.final else ["tune"]
             for half in halves:
                 table(kind, half, [row for row in of_kind if row["split"] == half])
             if options.final and len(halves) > 1:
