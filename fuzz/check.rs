@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use purify_analysis::{Confidence, Policy, Quiet, RuleSet, Selector, SourceFile, analyze};
+use purify_analysis::{Confidence, FAULT, Policy, Quiet, RuleSet, Selector, SourceFile, analyze};
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(RULES_FOLDER);
@@ -44,6 +44,7 @@ pub fn check(data: &[u8]) {
             assert!(report.source.text.get(span.clone()).is_some(), "{}: {span:?} is no span of the text", finding.code);
         }
         assert!(!finding.message.is_empty(), "{}: no message", finding.code);
+        assert!(!finding.message.starts_with(FAULT), "{}", finding.message);
     }
     assert!(report.findings.is_sorted_by_key(|finding| finding.range.start()), "findings are not in order");
 }

@@ -11,6 +11,7 @@ pub mod codes;
 pub mod dialect;
 pub mod finding;
 pub mod flow;
+mod guard;
 pub mod heads;
 pub mod moves;
 pub mod plan;
@@ -24,6 +25,7 @@ pub mod trips;
 
 pub use codes::{Code, Family, Selector};
 pub use finding::{Confidence, Finding, Note, Severity, Suppressed};
+pub use guard::FAULT;
 pub use policy::{Boundary, PathGlob, PathRule, Policy};
 pub use purify_rules as rules;
 pub use ruff_source_file::{LineIndex, OneIndexed};

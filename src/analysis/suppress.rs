@@ -11,6 +11,7 @@ use crate::FileReport;
 use crate::codes::{self, Code, Selector};
 use crate::finding::{Confidence, Finding, Suppressed};
 use crate::flow::FileOutput;
+use crate::guard::FAULT;
 use crate::policy::Policy;
 use crate::source::SourceFile;
 use crate::syntax::{self, Module, SyntaxError};
@@ -51,6 +52,16 @@ pub fn report(source: SourceFile, module: Option<Module>, errors: Vec<SyntaxErro
     };
     for problem in &source.problems {
         add(codes::UNREADABLE_FILE, TextRange::empty(problem.at.min(TextSize::of(&*source.text))), "", problem.message.clone(), None);
+    }
+    if let Some(fault) = output.fault {
+        let message = format!("{FAULT}: {fault}");
+        add(
+            codes::UNREADABLE_FILE,
+            TextRange::default(),
+            "",
+            message,
+            Some("please report it with the file; the others are analysed".into()),
+        );
     }
     for error in errors {
         let end = TextSize::of(&*source.text);

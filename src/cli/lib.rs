@@ -73,11 +73,21 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let status = dispatch(&cli).unwrap_or_else(|failure| {
-        tell(&failure);
-        Status::Error
+    std::panic::set_hook(Box::new(|fault| tell(&internal(fault))));
+    let status = std::panic::catch_unwind(|| dispatch(&cli)).map_or(Status::Error, |result| {
+        result.unwrap_or_else(|failure| {
+            tell(&failure);
+            Status::Error
+        })
     });
     ExitCode::from(status.code())
+}
+
+/// What a user is told of a fault of ours; a backtrace is for us.
+fn internal(fault: &std::panic::PanicHookInfo<'_>) -> Failure {
+    let place = fault.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
+    let text = fault.payload_as_str().unwrap_or("no message");
+    Failure::new(format!("purify failed: {text}{place}")).help("this is a bug; please report it with the command and, if you can, the file")
 }
 
 fn dispatch(cli: &Cli) -> Result<Status, Failure> {

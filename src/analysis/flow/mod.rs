@@ -39,6 +39,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::guard::guarded;
 use crate::policy::Policy;
 use crate::rules::{RuleSet, Trait};
 use crate::source::SourceFile;
@@ -79,6 +80,8 @@ pub struct FileOutput {
     pub read: FxHashSet<Key>,
     /// Names of other files' imports that are used from here: (file, name).
     pub used_elsewhere: FxHashSet<(FileId, ruff_python_ast::name::Name)>,
+    /// The fault of ours that stopped the walk, if one did; nothing else is told then.
+    pub fault: Option<String>,
 }
 
 /// Everything the walks share.
@@ -143,7 +146,11 @@ pub fn run(
             .par_iter()
             .map(|&i| {
                 let file = FileId::try_from(i).unwrap_or(FileId::MAX);
-                let output = trees.look(&files[i], i, |module| Walker::new(&context, module, file, reporting).run());
+                let walk = || trees.look(&files[i], i, |module| Walker::new(&context, module, file, reporting).run());
+                let output = guarded(walk).unwrap_or_else(|fault| {
+                    let summary = FileSummary::of(&context.world.defs[i]);
+                    FileOutput { summary, fault: Some(fault), ..FileOutput::default() }
+                });
                 progress.advance("analysing", 1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed), todo.len());
                 (i, output)
             })

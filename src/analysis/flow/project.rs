@@ -304,6 +304,20 @@ pub struct FileSummary {
     pub fixtures: FxHashMap<(Option<u32>, Name), u32>,
 }
 
+impl FileSummary {
+    /// The summary of a file whose walk begins: room for its functions and classes, of which nothing is known.
+    pub fn of(defs: &FileDefs) -> Self {
+        let (functions, classes) = (defs.functions.len(), defs.classes.len());
+        Self {
+            returns: vec![Value::default(); functions],
+            own_returns: vec![None; functions],
+            attributes: vec![FxHashMap::default(); classes],
+            bases: vec![Vec::new(); classes],
+            ..Self::default()
+        }
+    }
+}
+
 /// The state of the whole project between rounds, and the definitions that never change.
 #[derive(Debug)]
 pub struct World {

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::definition::Deferred;
 use super::defs::{FileDefs, ScopeTable};
-use super::project::Resolved;
+use super::project::{FileSummary, Resolved};
 use super::scope::{Closure, Env, Frame, FrameKind, Overlay};
 use super::value::{ArrayTag, ClassId, FileId, Value};
 use super::{Context, FileOutput};
@@ -75,11 +75,7 @@ impl<'a> Walker<'a> {
     pub fn new(context: &'a Context<'a>, module: &'a Module, file: FileId, reporting: bool) -> Self {
         let index = file as usize;
         let defs = &context.world.defs[index];
-        let mut output = FileOutput::default();
-        output.summary.returns = vec![Value::default(); defs.functions.len()];
-        output.summary.own_returns = vec![None; defs.functions.len()];
-        output.summary.attributes = vec![FxHashMap::default(); defs.classes.len()];
-        output.summary.bases = vec![Vec::new(); defs.classes.len()];
+        let output = FileOutput { summary: FileSummary::of(defs), ..FileOutput::default() };
         Self {
             context,
             file,
