@@ -109,7 +109,16 @@ pub trait Backend: Send + Sync {
     }
 }
 
+/// Starts the backend of a device that nobody has registered yet, or says why there is none.
+pub type Provider = fn(Device) -> Result<&'static dyn Backend>;
+
 static OTHERS: RwLock<Vec<(Device, &'static dyn Backend)>> = RwLock::new(Vec::new());
+static PROVIDER: RwLock<Option<Provider>> = RwLock::new(None);
+
+/// Names what is asked for a device that has no backend yet. Its backend is registered with the first tensor on it.
+pub fn provide(provider: Provider) {
+    *PROVIDER.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(provider);
+}
 
 /// Makes a backend available for a device; the latest registration wins.
 pub fn register(device: Device, backend: &'static dyn Backend) {
@@ -136,10 +145,22 @@ pub fn of(device: Device) -> Result<&'static dyn Backend> {
     let others = OTHERS.read().unwrap_or_else(std::sync::PoisonError::into_inner);
     let found = others.iter().find(|(d, _)| *d == device).map(|(_, b)| *b);
     drop(others);
-    found.ok_or_else(|| {
-        let known: Vec<String> = devices().iter().map(Device::to_string).collect();
-        Error::Device { op: "device", message: format!("{device} is not available; available: {}", known.join(", ")) }
-    })
+    match found {
+        Some(backend) => Ok(backend),
+        None => start(device),
+    }
+}
+
+#[cold]
+fn start(device: Device) -> Result<&'static dyn Backend> {
+    let provider = *PROVIDER.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(provider) = provider {
+        let backend = provider(device)?;
+        register(device, backend);
+        return Ok(backend);
+    }
+    let known: Vec<String> = devices().iter().map(Device::to_string).collect();
+    Err(Error::Device { op: "device", message: format!("{device} is not available; available: {}", known.join(", ")) })
 }
 
 /// Copies a tensor from its device to another one.

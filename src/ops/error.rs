@@ -131,6 +131,22 @@ pub enum Error {
         /// Which device, and what would work.
         message: String,
     },
+    /// A device has no memory left.
+    #[error("{op}: {message}")]
+    DeviceMemory {
+        /// The operation.
+        op: &'static str,
+        /// Which device, how much was asked for, and who holds the rest.
+        message: String,
+    },
+    /// A device that stopped working for this process.
+    #[error("{op}: {message}")]
+    DeviceLost {
+        /// The operation that met it, which need not be the one that caused it.
+        op: &'static str,
+        /// Which device, and what its driver says.
+        message: String,
+    },
     /// The tensor's memory may not be written.
     #[error("{op}: the tensor is read-only; copy it first")]
     ReadOnly {
@@ -172,6 +188,10 @@ pub enum ErrorKind {
     Overflow,
     /// `MemoryError`
     Memory,
+    /// A `MemoryError` about a device.
+    DeviceMemory,
+    /// A `RuntimeError` about a device that is lost.
+    DeviceLost,
     /// `LinAlgError`, a `ValueError`
     LinAlg,
     /// `NotImplementedError`
@@ -197,6 +217,8 @@ impl Error {
             Error::OutOfBounds { .. } | Error::Index { .. } => ErrorKind::Index,
             Error::Overflow { .. } => ErrorKind::Overflow,
             Error::OutOfMemory { .. } => ErrorKind::Memory,
+            Error::DeviceMemory { .. } => ErrorKind::DeviceMemory,
+            Error::DeviceLost { .. } => ErrorKind::DeviceLost,
             Error::LinAlg { .. } => ErrorKind::LinAlg,
             Error::Unsupported { .. } => ErrorKind::NotImplemented,
             Error::Io { .. } => ErrorKind::Io,

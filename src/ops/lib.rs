@@ -48,7 +48,8 @@ pub mod statistical;
 pub mod table;
 
 pub use backend::{
-    ArgReduceOp, Backend, BinaryOp, ReduceOp, ScanOp, ScatterMode, UnaryOp, common_device, devices, register as register_backend,
+    ArgReduceOp, Backend, BinaryOp, Provider, ReduceOp, ScanOp, ScatterMode, UnaryOp, common_device, devices, of as backend_of,
+    provide as provide_backends, register as register_backend,
 };
 pub use dtype::{Complex64, Complex128, DType, Element, Kind};
 pub use error::{Error, ErrorKind, Result};

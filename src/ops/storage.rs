@@ -4,7 +4,7 @@ use std::fmt;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::memory;
 
 /// Where a tensor's memory is.
@@ -23,6 +23,30 @@ impl fmt::Display for Device {
             Device::Cpu => f.write_str("cpu"),
             Device::Cuda(i) => write!(f, "cuda:{i}"),
         }
+    }
+}
+
+impl Device {
+    /// The device of a name: `cpu`, `cuda:1`, or `cuda` for the first one. Whether it is there is asked when it is used.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for any other text.
+    ///
+    /// ```
+    /// use purify_ops::Device;
+    /// assert_eq!(Device::parse("cuda:1")?, Device::Cuda(1));
+    /// assert!(Device::parse("cuda:-1").is_err());
+    /// # Ok::<(), purify_ops::Error>(())
+    /// ```
+    pub fn parse(name: &str) -> Result<Device> {
+        // The standard's integers accept a sign, device names do not.
+        let index = |text: &str| text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+        let device = match name {
+            "cpu" => Some(Device::Cpu),
+            "cuda" => Some(Device::Cuda(0)),
+            other => other.strip_prefix("cuda:").and_then(index).map(Device::Cuda),
+        };
+        device.ok_or_else(|| Error::value("device", format!("{name:?} is not a device; known are \"cpu\" and \"cuda:<index>\"")))
     }
 }
 

@@ -13,6 +13,14 @@ pyo3::create_exception!(
     "Raised inside when a value has no numeric dtype, so that the object arrays in Python take over."
 );
 
+pyo3::create_exception!(purify.ops.cuda, OutOfMemoryError, PyMemoryError, "A device has no memory left.");
+pyo3::create_exception!(
+    purify.ops.cuda,
+    DeviceLostError,
+    PyRuntimeError,
+    "A device stopped working for this process, which must be started anew to use it."
+);
+
 static AXIS_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static LINALG_ERROR: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
@@ -58,6 +66,8 @@ pub fn exception(error: Error) -> PyErr {
         ErrorKind::Index => PyIndexError::new_err(text),
         ErrorKind::Overflow => PyOverflowError::new_err(text),
         ErrorKind::Memory => PyMemoryError::new_err(text),
+        ErrorKind::DeviceMemory => OutOfMemoryError::new_err(text),
+        ErrorKind::DeviceLost => DeviceLostError::new_err(text),
         ErrorKind::NotImplemented => PyNotImplementedError::new_err(text),
         ErrorKind::Io => PyOSError::new_err(text),
         ErrorKind::Runtime => PyRuntimeError::new_err(text),
