@@ -27,6 +27,8 @@ pub struct Project {
     /// Stubs by path without extension.
     stubs: FxHashMap<Arc<str>, FileId>,
     folders: FxHashSet<Arc<str>>,
+    /// Folders with an `__init__` file.
+    packages: FxHashSet<Arc<str>>,
     namespaces: FxHashSet<Arc<str>>,
     roots: Vec<String>,
 }
@@ -54,6 +56,9 @@ impl Project {
                     }
                 })
                 .or_insert(id);
+            if let Some(package) = stem.strip_suffix("/__init__") {
+                project.packages.insert(package.into());
+            }
             let mut folder = parent(path);
             while project.folders.insert(folder.into()) && !folder.is_empty() {
                 folder = parent(folder);
@@ -153,7 +158,7 @@ impl Project {
 
     /// Whether `folder` has an `__init__` file.
     pub fn is_package(&self, folder: &str) -> bool {
-        self.by_path.contains_key(format!("{folder}/__init__").as_str())
+        self.packages.contains(folder)
     }
 
     /// The file at a path without extension, or the package in the folder of that name.
@@ -183,9 +188,8 @@ impl Project {
     fn resolve_absolute(&self, importer: FileId, module: &str) -> Option<Resolved> {
         let path = self.path(importer);
         // A script sees the modules beside it.
-        let beside = join(parent(path), &module.replace('.', "/"));
         if !self.is_package(parent(path))
-            && let Some(Resolved::File(file)) = self.at(&beside)
+            && let Some(Resolved::File(file)) = self.at(&join(parent(path), &module.replace('.', "/")))
         {
             return Some(Resolved::File(file));
         }

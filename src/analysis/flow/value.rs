@@ -276,12 +276,23 @@ pub struct Origin {
 }
 
 /// What an expression may be. No atom at all means: not reached, or not known yet.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Value {
     /// The possibilities.
     pub atoms: SmallVec<[Atom; 1]>,
     /// Where the knowledge comes from. Not part of the value's identity.
     pub origin: Option<Origin>,
+}
+
+impl Clone for Value {
+    fn clone(&self) -> Self {
+        // Most values are one atom, and a value is cloned wherever a name is used.
+        let atoms = match &*self.atoms {
+            [atom] => smallvec![atom.clone()],
+            atoms => atoms.iter().cloned().collect(),
+        };
+        Self { atoms, origin: self.origin }
+    }
 }
 
 impl PartialEq for Value {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{Condition, Kind, Test};
 use super::signature::Signature;
+use super::stars::Stars;
 use super::{RuleError, line_column, toml_error};
 
 /// What an API is, beside what it returns. Findings are made of these.
@@ -187,9 +188,9 @@ pub struct Facts {
     pub classes: Vec<ClassFact>,
     roots: FxHashMap<Arc<str>, LibraryRef>,
     names: FxHashMap<Arc<str>, Fact>,
-    stars: Vec<(Arc<str>, Fact)>,
+    stars: Stars<Fact>,
     canonical: FxHashMap<Arc<str>, Arc<str>>,
-    canonical_stars: Vec<(Arc<str>, Arc<str>)>,
+    canonical_stars: Stars<Arc<str>>,
     class_names: FxHashMap<Arc<str>, ClassRef>,
     modules: FxHashSet<Arc<str>>,
     absolute: Vec<bool>,
@@ -219,16 +220,12 @@ impl Facts {
         if let Some(name) = self.canonical.get(qualified) {
             return (&**name).into();
         }
-        for (prefix, target) in &self.canonical_stars {
-            if let Some(rest) = qualified.strip_prefix(&**prefix) {
-                let moved = format!("{target}{rest}");
-                return match self.canonical.get(moved.as_str()) {
-                    Some(name) => (&**name).into(),
-                    None => moved.into(),
-                };
-            }
+        let Some((prefix, target)) = self.canonical_stars.find(qualified) else { return qualified.into() };
+        let moved = [target, &qualified[prefix.len()..]].concat();
+        match self.canonical.get(moved.as_str()) {
+            Some(name) => (&**name).into(),
+            None => moved.into(),
         }
-        qualified.into()
     }
 
     /// What is known of `qualified`, under any of its spellings.
@@ -241,7 +238,7 @@ impl Facts {
         if let Some(fact) = self.names.get(&*canonical) {
             return Some(fact);
         }
-        self.stars.iter().find(|(prefix, _)| canonical.starts_with(&**prefix)).map(|(_, fact)| fact)
+        self.stars.find(&canonical).map(|(_, fact)| fact)
     }
 
     /// The name `member` of `base` as one dotted name: the one that is known, shared, or else a new text.
@@ -509,7 +506,7 @@ pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> 
             match name.strip_suffix('*') {
                 Some(prefix) => {
                     let target = full(target.strip_suffix('*').unwrap_or(target));
-                    facts.canonical_stars.push((full(prefix).into(), target.into()));
+                    facts.canonical_stars.push(full(prefix).into(), target.into());
                 }
                 None => drop(facts.canonical.insert(full(name).into(), full(target).into())),
             }
@@ -582,13 +579,7 @@ pub fn load(facts: &mut Facts, path: &str, text: &str) -> Result<(), RuleError> 
 impl Facts {
     fn entry(&mut self, qualified: &str) -> &mut Fact {
         match qualified.strip_suffix('*') {
-            Some(prefix) => {
-                let at = self.stars.iter().position(|(known, _)| &**known == prefix).unwrap_or_else(|| {
-                    self.stars.push((prefix.into(), Fact::default()));
-                    self.stars.len() - 1
-                });
-                &mut self.stars[at].1
-            }
+            Some(prefix) => self.stars.entry(prefix, Fact::default),
             None => self.names.entry(qualified.into()).or_default(),
         }
     }
@@ -599,19 +590,10 @@ impl Facts {
             let class = |name: &Option<Arc<str>>| name.as_deref().and_then(|name| self.class_names.get(name).copied());
             (library.array, library.scalar) = (class(array), class(scalar));
         }
-        self.stars.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-        self.canonical_stars.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-        // Only stars below the same root can match, and start-up pays for every comparison.
-        fn root(name: &str) -> &str {
-            name.split('.').next().unwrap_or(name)
-        }
-        let mut stars: FxHashMap<&str, Vec<&(Arc<str>, Fact)>> = FxHashMap::default();
-        for star in &self.stars {
-            stars.entry(root(&star.0)).or_default().push(star);
-        }
+        self.stars.settle();
+        self.canonical_stars.settle();
         for (name, fact) in &mut self.names {
-            let near = stars.get(root(name)).map_or(&[][..], Vec::as_slice);
-            for (_, star) in near.iter().filter(|(prefix, _)| name.starts_with(&**prefix)) {
+            for (_, star) in self.stars.all(name) {
                 fact.traits.0 |= star.traits.0;
                 if fact.kind.is_none() {
                     fact.kind.clone_from(&star.kind);
@@ -631,7 +613,7 @@ impl Facts {
                 end = parent.rfind('.');
             }
         }
-        for (prefix, _) in &self.stars {
+        for (prefix, _) in self.stars.iter() {
             modules.insert(Arc::from(prefix.trim_end_matches('.')));
         }
         // A library of whole names owns every root that no other library claims.

@@ -7,6 +7,7 @@ pub mod library;
 pub mod op;
 pub mod packed;
 pub mod signature;
+pub mod stars;
 pub mod target;
 
 use explain::Explanation;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{Condition, Test};
 use super::signature::{Parameter, Passing, Signature};
+use super::stars::Stars;
 use super::{Counterpart, Counterparts, RuleError, line_column, toml_error};
 
 /// An op of the target.
@@ -165,7 +166,7 @@ pub struct Rules {
     /// The rules, in the order in which those of one API are tried.
     pub rules: Vec<Rule>,
     by_api: FxHashMap<Arc<str>, Vec<usize>>,
-    stars: Vec<(Arc<str>, usize)>,
+    stars: Stars<usize>,
     /// Where the rules of the user begin; they are tried before all others of their API.
     own: usize,
 }
@@ -174,7 +175,7 @@ impl Rules {
     /// The rules of `api`, in the order in which they are tried.
     pub fn of<'a>(&'a self, api: &str) -> impl Iterator<Item = &'a Rule> {
         let exact = self.by_api.get(api).map_or(&[][..], Vec::as_slice);
-        let star = if exact.is_empty() { self.stars.iter().find(|(prefix, _)| api.starts_with(&**prefix)).map(|(_, i)| *i) } else { None };
+        let star = if exact.is_empty() { self.stars.find(api).map(|(_, i)| *i) } else { None };
         exact.iter().copied().chain(star).map(|i| &self.rules[i])
     }
 
@@ -186,7 +187,7 @@ impl Rules {
     /// Settles the order in which rules are tried: those of the user first, and of either those with a condition first.
     pub fn finish(&mut self) {
         self.by_api.clear();
-        self.stars.clear();
+        self.stars = Stars::default();
         let own = self.own.min(self.rules.len());
         let (others, own) = (0..own, own..self.rules.len());
         for (range, conditional) in [(own.clone(), true), (own, false), (others.clone(), true), (others, false)] {
@@ -197,13 +198,13 @@ impl Rules {
                 }
                 for api in &rule.apis {
                     match api.strip_suffix('*') {
-                        Some(prefix) => self.stars.push((prefix.into(), i)),
+                        Some(prefix) => self.stars.push(prefix.into(), i),
                         None => self.by_api.entry(Arc::clone(api)).or_default().push(i),
                     }
                 }
             }
         }
-        self.stars.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+        self.stars.settle();
     }
 }
 
@@ -217,7 +218,7 @@ impl Rules {
         };
         Counterparts {
             names: self.by_api.iter().map(|(api, list)| (Arc::clone(api), general(list))).collect(),
-            stars: self.stars.iter().map(|(prefix, i)| (Arc::clone(prefix), Counterpart::of(&self.rules[*i]))).collect(),
+            stars: self.stars.map(|i| Counterpart::of(&self.rules[*i])),
         }
     }
 }

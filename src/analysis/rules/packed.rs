@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::op::{Action, Rule};
+use super::stars::Stars;
 use super::{Draft, RuleError, RuleSet};
 
 /// The bytes of a rule set, by what they hold.
@@ -117,15 +118,14 @@ impl Counterpart {
 pub struct Counterparts {
     /// By canonical name.
     pub names: FxHashMap<Arc<str>, Counterpart>,
-    /// By beginning of the name, longest first.
-    pub stars: Vec<(Arc<str>, Counterpart)>,
+    /// By beginning of the name.
+    pub stars: Stars<Counterpart>,
 }
 
 impl Counterparts {
     /// What to use in place of the API called `canonical`.
     pub fn of(&self, canonical: &str) -> Option<&Counterpart> {
-        let star = || self.stars.iter().find(|(prefix, _)| canonical.starts_with(&**prefix)).map(|(_, found)| found);
-        self.names.get(canonical).or_else(star)
+        self.names.get(canonical).or_else(|| self.stars.find(canonical).map(|(_, found)| found))
     }
 }
 
