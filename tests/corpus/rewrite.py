@@ -43,7 +43,7 @@ def main():
     options = parser.parse_args()
     purify = os.environ.get("PURIFY") or sys.exit("set PURIFY, or run `cargo xtask rewrites`")
     corpus = ROOT / ".corpus"
-    packages = sorted(p for p in corpus.iterdir() if p.is_dir() and (not options.packages or p.name in options.packages))
+    packages = sorted(p for p in corpus.iterdir() if p.is_dir() and not p.name.startswith(".") and (not options.packages or p.name in options.packages))
     if not packages:
         sys.exit("no package; `cargo xtask corpus` downloads them")
     problems, hunks, changed = [], [], 0

@@ -46,6 +46,7 @@ impl<'a> Walker<'a> {
         }
         if let (Expr::Attribute(attribute), Some(base)) = (&*call.func, &receiver) {
             self.container_method(attribute, base, &arguments);
+            self.set_by_name(&callee, base, &arguments);
         }
         self.report_call(call, &callee, receiver.as_ref(), &arguments, &value, outer);
         if value.is_bottom() {

@@ -61,6 +61,11 @@ impl<'a> Walker<'a> {
         self.context.governed[usize::from(tag.library)]
     }
 
+    /// Whether an array is one of those that the rules lead to.
+    pub(super) fn is_own(&self, tag: ArrayTag) -> bool {
+        self.context.rules.facts.own == Some(tag.library)
+    }
+
     // --- imports and names ---------------------------------------------------------------------------------------
 
     pub(super) fn report_import(&mut self, qualified: &str, range: TextRange, code: Code) {

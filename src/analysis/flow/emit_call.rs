@@ -31,6 +31,9 @@ impl<'a> Walker<'a> {
             return;
         }
         self.fix_callee(call, callee, receiver, arguments, outer);
+        if let (Expr::Attribute(attribute), Some(base)) = (&*call.func, receiver) {
+            self.check_own_member(&call.func, attribute, base);
+        }
         let sure = callee.operands().count() <= 1;
         for atom in &callee.atoms {
             match atom {
@@ -76,9 +79,14 @@ impl<'a> Walker<'a> {
         let facts = &self.context.rules.facts;
         let mut apis: Vec<Arc<str>> = Vec::new();
         let (mut others, mut method) = (false, false);
+        let mut own: Option<Arc<str>> = None;
         for atom in callee.operands() {
             match atom {
                 Atom::External(name) if self.is_governed(name) => apis.push(Arc::clone(name)),
+                // What the target's arrays do is theirs, and what becomes of the same of a library's arrays means the same.
+                Atom::LibraryMethod(on, name) if matches!(on.atoms.first(), Some(Atom::Array(tag)) if self.is_own(*tag)) => {
+                    own = Some(Arc::clone(name));
+                }
                 Atom::LibraryMethod(on, name) => {
                     let class = match on.atoms.first() {
                         Some(Atom::Array(tag)) if self.governs(*tag) => Some(tag.class),
@@ -104,6 +112,9 @@ impl<'a> Walker<'a> {
             others = true;
         }
         self.fix_call(call, &apis, others, on, arguments, outer);
+        if let (Some(name), true, Expr::Attribute(attribute), Some(value)) = (own, apis.is_empty(), &*call.func, receiver) {
+            self.keep_refused(call, &name, (&*attribute.value, value), arguments, outer);
+        }
     }
 
     fn report_unknown_receiver(&mut self, attribute: &'a ExprAttribute) {

@@ -90,6 +90,36 @@ impl<'a> Walker<'a> {
         self.push_site(Site { range: call.range(), name: api, outcome, stays, moved, indirect: others, scope: self.scope_name() });
     }
 
+    /// A method of the target's own array that the rules refuse of a library's stays with what is in it, as it did when the
+    /// array was a library's: a call that was left as a whole is not taken apart afterwards.
+    pub(super) fn keep_refused(
+        &mut self,
+        call: &'a ExprCall,
+        name: &str,
+        receiver: (&'a Expr, &Value),
+        arguments: &[Argument<'a>],
+        outer: Option<TextRange>,
+    ) {
+        if self.quiet() || !self.context.policy.fixes {
+            return;
+        }
+        let context = self.context;
+        let facts = &context.rules.facts;
+        let governed = facts.libraries.iter().zip(&context.governed).filter(|(_, governed)| **governed);
+        let classes: Vec<_> = governed.filter_map(|(library, _)| library.array).collect();
+        for class in classes {
+            let Some((owner, _)) = facts.member(class, name) else { continue };
+            let api: Arc<str> = format!("{}.{name}", owner.name).into();
+            if self.stays_valid(&api).is_some() {
+                continue;
+            }
+            let outcome = self.call_outcome(call, &api, Some(receiver), arguments, outer);
+            if matches!(outcome, Outcome::Refused { .. }) {
+                self.push_outcome(call.range(), api, outcome);
+            }
+        }
+    }
+
     /// The rule by which a method call means the same on the target where it is left as it is.
     fn stays_valid(&self, api: &str) -> Option<Arc<str>> {
         let rules = self.context.rules;
@@ -397,10 +427,12 @@ impl<'a> Walker<'a> {
                 why,
             };
             if !rule.attribute {
-                // A function as a value.
+                // A class, or a function as a value.
                 let op = rule.op.as_ref().and_then(|name| rules.rules.ops.get(name));
-                if let Some(op) = op.filter(|op| rule.only_renames(op)) {
-                    let (applicability, why) = if mapped && rule.applicability == Applicability::Safe {
+                if let Some(op) = op.filter(|op| rule.class || rule.only_renames(op)) {
+                    let (applicability, why) = if rule.class {
+                        (rule.applicability, rule.why.to_string())
+                    } else if mapped && rule.applicability == Applicability::Safe {
                         (Applicability::Safe, String::new())
                     } else {
                         (Applicability::Unsafe, "nobody knows how the function will be called".to_owned())

@@ -136,7 +136,7 @@ impl<'a> Walker<'a> {
     }
 
     /// A module with its own `__getattr__`, or whose names are set through `globals()`, may have any name.
-    fn known_dynamically(&self, resolved: Option<&Resolved>, member: &str) -> bool {
+    pub(super) fn known_dynamically(&self, resolved: Option<&Resolved>, member: &str) -> bool {
         let Some(Resolved::File(file)) = resolved else { return true };
         let defs = &self.context.world.defs[*file as usize];
         let text = &self.context.files[*file as usize].text;

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use ruff_python_ast::name::Name;
 use ruff_python_ast::{Expr, ExprAttribute, ExprContext};
 use ruff_text_size::TextRange;
 
+use super::arguments::Argument;
 use super::defs::Use;
 use super::depend::Key;
 use super::expr::Role;
@@ -32,6 +34,7 @@ impl<'a> Walker<'a> {
                 self.report_reference(expr, &value, role, outer, Some(&base));
             }
             if role != Role::Callee {
+                self.check_own_member(expr, attribute, &base);
                 self.report_attribute(attribute, &base, outer);
             }
         }
@@ -443,22 +446,47 @@ impl<'a> Walker<'a> {
         let base = self.eval_role(&attribute.value, Role::Base);
         let name = &attribute.attr.id;
         let value = value.bounded();
+        self.store_attribute(&base, name, &value);
         for atom in &base.atoms {
-            match atom {
-                Atom::Object(class) | Atom::Class(class) if class.file == self.file => {
-                    self.output.summary.attributes[class.index as usize].entry(name.clone()).or_default().join(&value);
-                }
-                Atom::Object(class) | Atom::Class(class) => {
-                    self.output.foreign_attributes.entry((class.file, class.index, name.clone())).or_default().join(&value);
-                }
-                Atom::External(owner) => self.report_setting(attribute, owner),
-                _ => {}
+            if let Atom::External(owner) = atom {
+                self.report_setting(attribute, owner);
             }
         }
         if let Some(place) = place_of(&attribute.value, name) {
             let frame = self.top();
             frame.env.forget_below(&place);
             frame.env.set_place(place, value);
+        }
+    }
+
+    /// Notes that objects of the project have the attribute `name`.
+    fn store_attribute(&mut self, base: &Value, name: &Name, value: &Value) {
+        for atom in &base.atoms {
+            let (Atom::Object(class) | Atom::Class(class)) = atom else { continue };
+            if class.file == self.file {
+                self.output.summary.attributes[class.index as usize].entry(name.clone()).or_default().join(value);
+            } else {
+                self.output.foreign_attributes.entry((class.file, class.index, name.clone())).or_default().join(value);
+            }
+        }
+    }
+
+    /// `self.register_buffer("y", v)`: a library's method that sets the attribute that its first argument names.
+    pub(super) fn set_by_name(&mut self, callee: &Value, base: &Value, arguments: &[Argument<'a>]) {
+        let facts = &self.context.rules.facts;
+        let sets = |name: &str| facts.get(name).is_some_and(|fact| fact.traits.has(Trait::SetsAttribute));
+        let named = callee.atoms.iter().any(|atom| match atom {
+            Atom::External(name) => sets(name),
+            Atom::LibraryMethod(on, name) => on.atoms.iter().any(|atom| {
+                matches!(atom, Atom::Instance(class) if facts.class_named(class).is_some_and(|c| facts.member_traits(c, name).has(Trait::SetsAttribute)))
+            }),
+            _ => false,
+        });
+        if let (true, [first, second, ..]) = (named, arguments)
+            && let Some(text) = first.expr.as_string_literal_expr()
+        {
+            let value = second.value.clone().bounded();
+            self.store_attribute(base, &Name::new(text.value.to_str()), &value);
         }
     }
 

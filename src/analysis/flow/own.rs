@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use ruff_python_ast::{Alias, Expr};
+use ruff_python_ast::{Alias, Expr, ExprAttribute};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::project::Resolved;
+use super::value::{Atom, Value};
 use super::walk::Walker;
 use crate::codes;
 use crate::finding::Confidence;
@@ -24,11 +26,27 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Looks at `ops.mean` where the module of ops is part of the project: its own names are there, whatever the target says.
+    pub(super) fn check_own_member(&mut self, expr: &'a Expr, attribute: &'a ExprAttribute, base: &Value) {
+        let Some(Atom::Module(file)) = base.single() else { return };
+        let (world, target) = (&self.context.world, &self.context.rules.target);
+        if self.quiet() || target.module.is_empty() || !world.project.named(&target.module).contains(file) {
+            return;
+        }
+        let name = attribute.attr.as_str();
+        let is_there = world.global(*file, name).is_some()
+            || world.project.submodule(*file, name).is_some()
+            || self.known_dynamically(Some(&Resolved::File(*file)), name);
+        if !is_there {
+            self.check_own(expr, &format!("{}.{name}", target.module).into());
+        }
+    }
+
     /// Reports a name that the target's module lacks; gives its newest name and the version that moved it, if it moved.
     fn report_own(&mut self, range: TextRange, qualified: &Arc<str>) -> Option<(String, String)> {
         let rules = &self.context.rules;
         let tail = rules.target.own(qualified)?;
-        let is_library = rules.facts.library_of(qualified).is_some();
+        let is_library = rules.facts.library_of(qualified).is_some_and(|library| rules.facts.own != Some(library));
         let moved = rules.target.newest(qualified).map(|(to, since)| (to.to_owned(), since.to_owned()));
         // A library with a file of its own is known better than by the ops that are mapped to it.
         if moved.is_none() && (is_library || tail.split('.').any(|part| part.starts_with('_')) || rules.target.knows(tail, &rules.rules)) {

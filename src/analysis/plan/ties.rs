@@ -197,6 +197,8 @@ impl<'a> Knowledge<'a> {
         let canonical = self.rules.facts.canonical(&site.name);
         let rule = id.and_then(|id| self.by_id.get(&**id).copied()).or_else(|| self.rules.rules.of(&canonical).last());
         let missing: Vec<Blocker> = match rule {
+            // A target without layers is what the classes of the project are written for.
+            Some(rule) if rule.class => Vec::new(),
             Some(rule) => ops_of(rule).into_iter().filter(|op| !self.inventory.has(op)).map(Blocker::Op).collect(),
             None if self.inventory.has_api(&canonical) => Vec::new(),
             // A base class is ported with the class that derives from it.

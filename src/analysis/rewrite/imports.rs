@@ -8,18 +8,20 @@ use super::{LibraryImport, Part, Replacement, Spelling, newline_of};
 use crate::source::SourceFile;
 use crate::syntax::Module;
 
-/// Where a module-level `import` can stand instead, so that it comes before every use at `uses`: at the head of the outermost
-/// functions around them. `None` if a use stands outside of functions, or where there is no line of its own for the statement.
+/// Where a module-level import can stand instead, so that it comes before every use at `uses`: at the head of the outermost
+/// functions around them. With the words before the imported name. `None` if a use stands outside of functions, or where there
+/// is no line of its own for the statement.
 pub(super) fn inner_places(
     source: &SourceFile,
     module: &Module,
     import: &LibraryImport,
     uses: &FxHashSet<TextSize>,
-) -> Option<Vec<TextSize>> {
+) -> Option<(String, Vec<TextSize>)> {
     let mut statements = Vec::new();
     import_statements(&module.tree.body, true, &mut statements);
     let statement = statements.iter().find(|s| s.range.contains_range(import.range))?;
-    if uses.is_empty() || !statement.top || statement.from.is_some() || statement.names.len() != 1 {
+    let words = &source.text[TextRange::new(statement.range.start(), import.range.start())];
+    if uses.is_empty() || !statement.top || statement.names.len() != 1 || words.contains(['(', '\\']) {
         return None;
     }
     let own_line = |at: TextSize| source.text[TextRange::new(line_start(&source.text, at), at)].trim().is_empty();
@@ -33,7 +35,7 @@ pub(super) fn inner_places(
             places.push((place, block));
         }
     }
-    Some(places.into_iter().map(|(place, _)| place).collect())
+    Some((words.to_owned(), places.into_iter().map(|(place, _)| place).collect()))
 }
 
 /// Where an import for the use at `at` can stand in the function around it, and the block that it serves: at the head of the

@@ -365,7 +365,7 @@ pub fn rewrite(
         })
         .collect();
     // What is left of a library inside functions is imported there, so that the module itself no longer needs the library.
-    let inner: Vec<(&LibraryImport, Vec<TextSize>)> = imports
+    let inner: Vec<(&LibraryImport, (String, Vec<TextSize>))> = imports
         .iter()
         .filter(|import| {
             spelling.leaves
@@ -420,11 +420,11 @@ pub fn rewrite(
             edit.range = TextRange::new(edit.range.start(), *end);
         }
     }
-    for (import, places) in &inner {
+    for (import, (words, places)) in &inner {
         for place in places {
             let line = line_start(&source.text, *place);
             let text =
-                format!("import {}{}{}", &source.text[import.range], newline_of(&source.text), &source.text[TextRange::new(line, *place)]);
+                format!("{words}{}{}{}", &source.text[import.range], newline_of(&source.text), &source.text[TextRange::new(line, *place)]);
             // An edit that begins at the statement comes after the import.
             let owner = TextRange::new(*place, TextSize::of(&*source.text));
             edits.push(Edit { owner, range: TextRange::empty(*place), parts: vec![Part::Text(text)] });

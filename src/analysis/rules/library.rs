@@ -46,6 +46,7 @@ pub enum Trait {
     Parametrize,
     ModuleTable,
     Kernel,
+    SetsAttribute,
 }
 
 const TRAITS: &[(&str, Trait)] = &[
@@ -79,6 +80,7 @@ const TRAITS: &[(&str, Trait)] = &[
     ("parametrize", Trait::Parametrize),
     ("module-table", Trait::ModuleTable),
     ("kernel", Trait::Kernel),
+    ("sets-attribute", Trait::SetsAttribute),
 ];
 
 /// A set of [`Trait`]s.
@@ -186,6 +188,8 @@ pub struct Facts {
     pub libraries: Vec<Library>,
     /// Their classes.
     pub classes: Vec<ClassFact>,
+    /// The module that the rules lead to, as one of the libraries.
+    pub own: Option<LibraryRef>,
     roots: FxHashMap<Arc<str>, LibraryRef>,
     names: FxHashMap<Arc<str>, Fact>,
     stars: Stars<Fact>,
@@ -340,6 +344,59 @@ impl Facts {
             let next = depth.checked_sub(1)?;
             fact.bases.iter().filter_map(|base| self.class_named(base)).find_map(|base| self.member_fact_within(base, name, next))
         })
+    }
+
+    /// Adds the module that code is moved to, which is no library to be rid of: its arrays have the members of `classes`, the
+    /// first that has one, and its functions give these kinds.
+    pub fn add_target(&mut self, module: &Arc<str>, title: &Arc<str>, array: &str, classes: &[ClassRef], functions: Vec<(Arc<str>, Kind)>) {
+        let root = module.split('.').next().unwrap_or(module);
+        let (Ok(library), Ok(reference)) = (LibraryRef::try_from(self.libraries.len()), ClassRef::try_from(self.classes.len())) else {
+            return;
+        };
+        if self.roots.contains_key(root) {
+            return;
+        }
+        let name: Arc<str> = format!("{module}.{array}").into();
+        let mut class = ClassFact {
+            name: Arc::clone(&name),
+            library,
+            bases: Vec::new(),
+            attributes: FxHashMap::default(),
+            methods: FxHashMap::default(),
+            call: None,
+            getitem: None,
+            is_array: true,
+            is_scalar: false,
+        };
+        for other in classes.iter().map(|class| &self.classes[usize::from(*class)]) {
+            for (member, kind) in &other.attributes {
+                class.attributes.entry(Arc::clone(member)).or_insert_with(|| super::own::of_target(kind));
+            }
+            for (member, kind) in other.methods.iter().filter(|(member, _)| !other.attributes.contains_key(*member)) {
+                class.methods.entry(Arc::clone(member)).or_insert_with(|| super::own::of_target(kind));
+            }
+        }
+        self.classes.push(class);
+        self.class_names.insert(Arc::clone(&name), reference);
+        self.roots.insert(root.into(), library);
+        self.names.entry(Arc::clone(&name)).or_default().class = Some(reference);
+        for (op, kind) in functions {
+            self.names.entry(format!("{module}.{op}").into()).or_default().kind = Some(kind);
+        }
+        self.own = Some(library);
+        self.array_names.push((Some(name), None));
+        self.absolute.push(false);
+        self.libraries.push(Library {
+            name: Arc::clone(module),
+            title: Arc::clone(title),
+            alias: None,
+            array: Some(reference),
+            scalar: None,
+            default: Kind::Unknown,
+            governed: false,
+            float: None,
+        });
+        self.finish();
     }
 
     /// Attaches parameter lists known from elsewhere (the rules) to names that have none.

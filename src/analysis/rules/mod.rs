@@ -5,6 +5,7 @@ pub mod explain;
 pub mod kind;
 pub mod library;
 pub mod op;
+mod own;
 pub mod packed;
 pub mod signature;
 pub mod stars;
@@ -91,6 +92,9 @@ impl Draft {
             // A file of the user's takes the place of a built-in one of the same name.
             targets.retain(|other| other.name != target.name);
             targets.push(target);
+        }
+        if let Some(plain) = targets.iter().find(|target| target.plain) {
+            own::describe(&mut self.facts, &self.rules, plain);
         }
         let counterparts = self.rules.counterparts();
         Ok(RuleSet::of(targets, self.facts, self.rules.into(), counterparts.into(), self.explanations.into()))

@@ -114,6 +114,8 @@ pub struct Rule {
     pub apis: Vec<Arc<str>>,
     /// Whether it is about an attribute or a mention rather than a call.
     pub attribute: bool,
+    /// Whether what is called is a class, which code names without calling it as well.
+    pub class: bool,
     /// Whether the brackets after the name go with it.
     pub drops_subscript: bool,
     /// The op it makes.
@@ -290,6 +292,8 @@ struct RuleText {
     op: Option<String>,
     api: OneOrMany<String>,
     kind: Option<String>,
+    #[serde(default)]
+    class: bool,
     subscript: Option<String>,
     signature: Option<String>,
     #[serde(default)]
@@ -391,6 +395,7 @@ fn convert(text: RuleText, sole: Option<&Arc<str>>, path: &str) -> Result<Rule, 
             OneOrMany::Many(apis) => apis.iter().map(|a| a.as_str().into()).collect(),
         },
         attribute: text.kind.as_deref() == Some("attribute"),
+        class: text.class,
         drops_subscript: text.subscript.as_deref() == Some("drop"),
         op: text.op.as_deref().map(Arc::from).or_else(|| sole.cloned()),
         signature,
