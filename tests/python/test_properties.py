@@ -29,6 +29,11 @@ WITHOUT = {
     "bfloat16": "NumPy has no such dtype; test_arrays.py converts it",
     "nn.dropout": "its mask comes from the system's randomness: test_dropout_keeps_the_mean",
     "nn.no_grad": "a context that does nothing, for migrated code: test_no_grad_does_nothing",
+    **dict.fromkeys(
+        ("nn.kaiming_uniform_", "nn.kaiming_normal_", "nn.xavier_uniform_", "nn.xavier_normal_", "nn.trunc_normal_"),
+        "random numbers: test_layers.py looks at their spread",
+    ),
+    **{f"nn.{name}": "a model or layer: test_layers.py" for name, value in vars(ops.nn).items() if isinstance(value, type)},
 }
 ERRORS = (ValueError, TypeError, IndexError, OverflowError, ZeroDivisionError, ArithmeticError)
 

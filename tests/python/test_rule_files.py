@@ -142,5 +142,5 @@ def test_written_out_forms_name_ops_that_exist():
     for rule in ALL:
         texts = [rule.get("template", ""), rule.get("statement", ""), *(str(form) for form in rule.get("args", {}).values())]
         found = {op for text in texts for op in name.findall(text)}
-        wrong += [f"{rule['id']}: there is no ops.{op}" for op in sorted(found - OPS.keys())]
+        wrong += [f"{rule['id']}: there is no ops.{op}" for op in sorted(found - OPS.keys() - {"__array_namespace_info__"})]
     assert wrong == []

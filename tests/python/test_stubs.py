@@ -79,6 +79,10 @@ def functions(space):
             continue
         if last in ("dtype", "Tensor", "AxisError"):
             continue
+        value = getattr(getattr(ops, space), last) if space else getattr(ops, last)
+        if space == "nn" and inspect.isclass(value):
+            out.append(layer_class(value, last, signature, summary))
+            continue
         if not signature:
             value = ops if not space else getattr(ops, space)
             value = None if last == "newaxis" else getattr(value, last)
@@ -86,6 +90,21 @@ def functions(space):
             continue
         out.append(f"{annotated(signature, last)[:-4]}\n    \"\"\"{summary}\"\"\"")
     return "\n".join(out) + "\n"
+
+
+def layer_class(value, name, signature, summary):
+    """A class of `ops.nn`: how it is made, and what it adds to the class it derives from."""
+    made = annotated(signature, "__init__").removesuffix(" -> Tensor: ...")
+    made = made.replace("(", "(self, ", 1).replace("(self, )", "(self)").replace("ArrayLike", "Any")
+    base = "Tensor" if issubclass(value, _native.Tensor) else "" if value is ops.nn.Module else "Module"
+    members = {n for c in value.__mro__ if base != "Tensor" and c not in (object, *(() if value is ops.nn.Module else ops.nn.Module.__mro__)) for n in vars(c)}
+    known = {"forward"} if value is ops.nn.Module else vars(ops.nn.Module)
+    shown = sorted(n for n in members if n in CALLED or not n.startswith("_") and n not in known and callable(getattr(value, n)))
+    lines = [f"class {name}{f'({base})' if base else ''}:", f'    """{summary}"""', f"    {made} -> None: ..."]
+    lines += [f"    def {n}(self, *args: Any, **kwargs: Any) -> {CALLED.get(n, 'Any')}: ..." for n in shown]
+    # Weights, buffers and modules are set as attributes.
+    lines += ["    training: bool", "    def __getattr__(self, name: str) -> Any: ..."] if value is ops.nn.Module else []
+    return "\n".join(lines)
 
 
 def tensor_class():
@@ -104,6 +123,7 @@ def tensor_class():
     return "\n".join(lines) + "\n"
 
 
+CALLED = {"__call__": "Any", "__len__": "int", "__iter__": "Iterator[Any]", "__contains__": "bool", "__getitem__": "Any", "__setitem__": "None", "__delitem__": "None"}
 _OPERATORS = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift"
 CLASS = {
     **{f"__{p}{n}__": f"def __{p}{n}__(self, other: ArrayLike, /) -> Tensor: ..." for n in _OPERATORS.split() for p in ("", "r", "i")},

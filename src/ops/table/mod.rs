@@ -11,6 +11,7 @@ mod indexing;
 mod io;
 mod linalg;
 mod manipulation;
+mod modules;
 mod nn;
 mod random;
 mod searching;
@@ -111,6 +112,7 @@ pub const OPS: &[&[OpInfo]] = &[
     linalg::ROWS,
     manipulation::ROWS,
     nn::ROWS,
+    modules::ROWS,
     random::ROWS,
     searching::ROWS,
     set::ROWS,

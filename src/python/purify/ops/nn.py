@@ -267,3 +267,66 @@ def avg_pool3d(x, kernel_size, /, stride=None, padding=0, ceil_mode=False, count
         return xp.divide(xp.sum(w, axis=axes), xp.astype(xp.sum(xp.astype(inside, xp.int64), axis=axes), w.dtype))
 
     return _pool3d(x, kernel_size, stride, padding, 1, ceil_mode, 0, mean)
+
+
+
+def _fans(shape):
+    """How many inputs and outputs each element of a weight has a part in."""
+    if len(shape) < 2:
+        raise ValueError(f"a weight of shape {tuple(shape)} has no inputs and outputs; it needs two axes")
+    window = math.prod(shape[2:])
+    return shape[1] * window, shape[0] * window
+
+
+def _gain(nonlinearity, a):
+    """By how much weights before a nonlinearity are larger, so that what comes after it keeps its spread."""
+    gains = {"relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / (1 + a**2)), "tanh": 5 / 3, "selu": 3 / 4}
+    return gains.get(nonlinearity, 1.0)
+
+
+def _deviation(x, a, mode, nonlinearity):
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"mode {mode!r} is neither 'fan_in' nor 'fan_out'")
+    return _gain(nonlinearity, a) / math.sqrt(_fans(x.shape)[mode == "fan_out"])
+
+
+def _filled(x, values):
+    x[...] = values
+    return x
+
+
+def kaiming_uniform_(x, /, a=0, mode="fan_in", nonlinearity="leaky_relu"):
+    """Fills `x` evenly so that activations keep their spread from layer to layer; gives back `x`."""
+    bound = math.sqrt(3) * _deviation(x, a, mode, nonlinearity)
+    return _filled(x, xp.random.uniform(-bound, bound, x.shape))
+
+
+def kaiming_normal_(x, /, a=0, mode="fan_in", nonlinearity="leaky_relu"):
+    """Fills `x` with normal numbers so that activations keep their spread from layer to layer; gives back `x`."""
+    return _filled(x, xp.random.normal(0.0, _deviation(x, a, mode, nonlinearity), x.shape))
+
+
+def xavier_uniform_(x, /, gain=1.0):
+    """Fills `x` evenly by its numbers of inputs and outputs together; gives back `x`."""
+    bound = gain * math.sqrt(6 / sum(_fans(x.shape)))
+    return _filled(x, xp.random.uniform(-bound, bound, x.shape))
+
+
+def xavier_normal_(x, /, gain=1.0):
+    """Fills `x` with normal numbers by its numbers of inputs and outputs together; gives back `x`."""
+    return _filled(x, xp.random.normal(0.0, gain * math.sqrt(2 / sum(_fans(x.shape))), x.shape))
+
+
+def trunc_normal_(x, /, mean=0.0, std=1.0, a=-2.0, b=2.0):
+    """Fills `x` with normal numbers between a and b; gives back `x`."""
+    values = xp.random.normal(mean, std, x.shape)
+    while bool(xp.any(outside := (values < a) | (values > b))):
+        values = xp.where(outside, xp.random.normal(mean, std, x.shape), values)
+    return _filled(x, values)
+
+
+# Models and layers, which call the functions above.
+from ._layers import *  # noqa: E402, F403
+from ._modules import (  # noqa: E402, F401 - part of this namespace
+    Identity, Module, ModuleDict, ModuleList, Parameter, ParameterDict, ParameterList, Sequential,
+)  # fmt: skip
