@@ -35,4 +35,7 @@ step "Python tests"
 step "packages without NumPy"
 "$venv/bin/python" benches/packages.py --wheel "$venv"/wheels/*.whl --quick
 
+step "models without PyTorch"
+"$venv/bin/python" benches/models.py --wheel "$venv"/wheels/*.whl
+
 printf '\nAll tests passed.\n'
