@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ruff_python_ast::{Expr, Operator, StringFlags};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::dict::Dict;
 use super::expr::Role;
 use super::value::{Atom, How, Place, Value};
 use super::walk::Walker;
@@ -117,7 +118,7 @@ impl<'a> Walker<'a> {
                 "Iterable" | "Iterator" | "Generator" | "AsyncIterator" | "AsyncIterable" | "AsyncGenerator" | "Collection"
                 | "KeysView" | "ValuesView" | "Reversible" => Atom::Iter(Arc::new(item(0))).into(),
                 "Dict" | "dict" | "Mapping" | "MutableMapping" | "DefaultDict" | "defaultdict" | "OrderedDict" | "ChainMap" => {
-                    Atom::Dict(Arc::new((item(0), item(1)))).into()
+                    Dict::of(item(0), item(1)).into_atom().into()
                 }
                 "Tuple" | "tuple" => match arguments.as_slice() {
                     [_, Expr::EllipsisLiteral(_)] => Atom::TupleOf(Arc::new(item(0))).into(),
@@ -196,7 +197,7 @@ impl<'a> Walker<'a> {
                 "bytes" | "bytearray" => Atom::Bytes.into(),
                 "list" | "List" | "Sequence" => Atom::List(unknown()).into(),
                 "set" | "frozenset" | "Set" => Atom::Set(unknown()).into(),
-                "dict" | "Dict" | "Mapping" => Atom::Dict(Arc::new((Value::unknown(), Value::unknown()))).into(),
+                "dict" | "Dict" | "Mapping" => Dict::unknown().into_atom().into(),
                 "tuple" | "Tuple" => Atom::TupleOf(unknown()).into(),
                 "type" | "Type" => Atom::SomeClass.into(),
                 _ => Value::unknown(),

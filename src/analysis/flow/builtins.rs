@@ -6,6 +6,7 @@ use ruff_python_ast::Expr;
 use ruff_text_size::TextRange;
 
 use super::arguments::Argument;
+use super::dict::literal_key;
 use super::value::{Atom, ClassId, Value};
 use super::walk::Walker;
 
@@ -20,6 +21,7 @@ pub fn is_special_builtin(name: &str) -> bool {
             | "zip"
             | "getattr"
             | "hasattr"
+            | "dict"
             | "float"
             | "int"
             | "bool"
@@ -47,6 +49,7 @@ impl<'a> Walker<'a> {
                 None => Value::unknown(),
             },
             "isinstance" | "issubclass" | "hasattr" => Atom::Bool.into(),
+            "dict" => self.dict_called(arguments).into_atom().into(),
             "float" => Atom::Float.into(),
             "int" => Atom::Int.into(),
             "bool" => Atom::Bool.into(),
@@ -149,12 +152,19 @@ impl<'a> Walker<'a> {
                     Atom::List(Arc::new((**v).clone().joined(&element)))
                 }
                 (Atom::Set(v), "add") => Atom::Set(Arc::new((**v).clone().joined(&arguments[0].value))),
-                (Atom::Dict(d), "update") => match arguments[0].value.single() {
-                    Some(Atom::Dict(more)) => Atom::Dict(Arc::new((d.0.clone().joined(&more.0), d.1.clone().joined(&more.1)))),
-                    _ => continue,
-                },
+                (Atom::Dict(d), "update") => {
+                    let more = self.dict_called(arguments);
+                    let mut dict = (**d).clone();
+                    dict.update(&more);
+                    dict.into_atom()
+                }
                 (Atom::Dict(d), "setdefault") if arguments.len() > 1 => {
-                    Atom::Dict(Arc::new((d.0.clone().joined(&arguments[0].value), d.1.clone().joined(&arguments[1].value))))
+                    let mut dict = (**d).clone();
+                    match (self.dict_method(d, name, arguments), literal_key(arguments[0].expr)) {
+                        (Some(value), Some(key)) => dict.set(key, value),
+                        _ => dict.put(&arguments[0].value, &arguments[1].value),
+                    }
+                    dict.into_atom()
                 }
                 _ => continue,
             };

@@ -20,6 +20,12 @@ pub fn is_operation(expr: &Expr) -> bool {
     matches!(expr, Expr::BinOp(_) | Expr::UnaryOp(_) | Expr::Compare(_))
 }
 
+/// Whether a qualified name ends as classes are called: `cvxpy.Variable`.
+fn is_class_name(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    name.contains('.') && last.starts_with(|c: char| c.is_ascii_uppercase()) && last.contains(|c: char| c.is_ascii_lowercase())
+}
+
 impl<'a> Walker<'a> {
     /// The value of a call.
     pub(super) fn eval_call(&mut self, call: &'a ExprCall, outer: Option<TextRange>) -> Value {
@@ -53,7 +59,7 @@ impl<'a> Walker<'a> {
             value = Value::unknown();
         }
         if let (Expr::Attribute(attribute), Some(Atom::Unknown | Atom::Crowd)) = (&*call.func, callee.single())
-            && receiver.as_ref().is_some_and(|r| r.array().is_none() && r.may_be_unknown())
+            && receiver.as_ref().is_some_and(|r| r.array().is_none() && (r.may_be_unknown() || self.is_foreign(r)))
             && let Some(result) = self.telling_result(&attribute.attr)
         {
             value = result;
@@ -81,6 +87,7 @@ impl<'a> Walker<'a> {
             matches!(callee.single(), Some(Atom::External(name)) if matches!(&**name, "builtins.isinstance" | "builtins.issubclass"));
         let mapping = matches!(callee.single(), Some(Atom::External(name)) if &**name == "builtins.map") && call.arguments.args.len() == 2;
         let expected = self.array_taken(callee);
+        let called_with = self.passed_to_callback(callee);
         let mut arguments = Vec::with_capacity(call.arguments.len());
         for (i, expr) in call.arguments.args.iter().enumerate() {
             match expr {
@@ -89,6 +96,9 @@ impl<'a> Walker<'a> {
                     arguments.push(Argument { expr: &starred.value, value, name: None, unpacked: true });
                 }
                 _ => {
+                    if i == 0 && expr.is_lambda_expr() {
+                        self.called_with.clone_from(&called_with);
+                    }
                     self.mapped = mapping && i == 0;
                     self.expected = expected.filter(|_| i == 0 && is_operation(expr));
                     let value = self.eval_role(expr, if isinstance && i == 1 { Role::Isinstance } else { Role::Value });
@@ -196,8 +206,19 @@ impl<'a> Walker<'a> {
                 }
                 value
             }
-            // A class of a library nothing is known of: an object that is certainly no array of ours, but may be anything else.
+            // An object of a library nothing is known of: it computes by rules of its own, also with arrays.
+            None if is_class_name(name) => Atom::Instance(Arc::clone(name)).into(),
             None => Value::unknown(),
+        }
+    }
+
+    /// What a library passes to the function that is its first argument.
+    fn passed_to_callback(&mut self, callee: &Value) -> Vec<Value> {
+        let Some(Atom::External(name)) = callee.single() else { return Vec::new() };
+        let facts = &self.context.rules.facts;
+        match (facts.get(name), facts.library_of(name)) {
+            (Some(fact), Some(library)) => fact.callback.iter().map(|kind| self.kind_value(kind, library, None, None)).collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -236,9 +257,15 @@ impl<'a> Walker<'a> {
                 value.join(&Value::unknown());
                 continue;
             };
+            if let Atom::Dict(dict) = atom
+                && let Some(item) = self.dict_method(dict, name, arguments)
+            {
+                value.join(&item);
+                continue;
+            }
             let library = owner.library;
             let fact = class.and_then(|class| facts.member_fact(class, name));
-            let receiver = Value::from(self.method_receiver(atom));
+            let receiver = Value::from(if matches!(kind, Kind::Same) { atom.clone() } else { self.method_receiver(atom) });
             let call = Call { arguments, signature: fact.and_then(|f| f.signature.as_deref()), method: true };
             let mut result = self.kind_value(kind, library, Some(&receiver), Some(&call));
             if let Atom::Array(tag) = atom {
@@ -255,7 +282,7 @@ impl<'a> Walker<'a> {
     /// The receiver as `element` sees it: for a dict, its values.
     fn method_receiver(&self, atom: &Atom) -> Atom {
         match atom {
-            Atom::Dict(d) => Atom::List(Arc::new(d.1.clone())),
+            Atom::Dict(d) => Atom::List(Arc::new(d.all())),
             other => other.clone(),
         }
     }

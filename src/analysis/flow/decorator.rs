@@ -105,10 +105,6 @@ impl<'a> Walker<'a> {
     /// `@pytest.mark.parametrize("x, y", [(1, 2), (3, 4)])`: each name with what the rows hold for it.
     fn parametrized(&mut self, call: &'a ExprCall, given: &mut Vec<(Name, Value)>) {
         let [names, rows, ..] = &*call.arguments.args else { return };
-        self.silent += 1;
-        let rows = self.eval(rows);
-        self.silent -= 1;
-        let row = self.element_of_value(&rows);
         let names: Vec<Name> = match names {
             Expr::StringLiteral(text) => text.value.to_str().split(',').map(|n| Name::new(n.trim())).collect(),
             Expr::List(list) => list.elts.iter().filter_map(|e| e.as_string_literal_expr()).map(|s| Name::new(s.value.to_str())).collect(),
@@ -117,19 +113,47 @@ impl<'a> Walker<'a> {
             }
             _ => return,
         };
-        if let [name] = names.as_slice() {
-            given.push((name.clone(), row));
+        let written = match rows {
+            Expr::List(list) => list.elts.as_slice(),
+            Expr::Tuple(tuple) => tuple.elts.as_slice(),
+            _ => &[],
+        };
+        self.silent += 1;
+        let mut values = vec![Value::default(); names.len()];
+        if written.is_empty() {
+            let rows = self.eval(rows);
+            let row = self.element_of_value(&rows);
+            self.join_row(&mut values, &row);
+        }
+        for row in written {
+            if let Some(parts) = row_parts(row, names.len()) {
+                values.iter_mut().zip(parts).for_each(|(value, part)| value.join(&self.eval(part)));
+                continue;
+            }
+            let given = self.eval(row);
+            match (values.as_mut_slice(), given.single()) {
+                // A call that marks a row gives what it was called with.
+                ([value], Some(Atom::Tuple(items))) if row.is_call_expr() && items.len() == 1 => value.join(&items[0]),
+                _ => self.join_row(&mut values, &given),
+            }
+        }
+        self.silent -= 1;
+        given.extend(names.into_iter().zip(values));
+    }
+
+    /// Joins what a row gives to each of several names, or to the only one.
+    fn join_row(&mut self, values: &mut [Value], row: &Value) {
+        if let [value] = values {
+            value.join(row);
             return;
         }
-        for (i, name) in names.into_iter().enumerate() {
-            let mut value = Value::default();
-            for atom in &row.atoms {
+        for atom in &row.atoms {
+            for (i, value) in values.iter_mut().enumerate() {
                 match atom {
                     Atom::Tuple(items) => value.join(&items.get(i).cloned().unwrap_or_else(Value::unknown)),
                     other => value.join(&self.element_of_value(&other.clone().into())),
                 }
             }
-            given.push((name, value));
         }
     }
 
@@ -164,4 +188,14 @@ impl<'a> Walker<'a> {
         let fixtures = &self.context.world.summaries[class.file as usize].fixtures;
         fixtures.get(&(Some(class.index), name.clone())).map(|&index| FunctionId { file: class.file, index })
     }
+}
+
+/// What a row that is written out gives to each of `count` names, several.
+fn row_parts(row: &Expr, count: usize) -> Option<&[Expr]> {
+    let parts = match row {
+        Expr::List(list) => &list.elts,
+        Expr::Tuple(tuple) => &tuple.elts,
+        _ => return None,
+    };
+    (count > 1 && parts.len() == count && !parts.iter().any(Expr::is_starred_expr)).then_some(parts)
 }

@@ -9,6 +9,7 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::decorator::Decorations;
 use super::defs::Use;
+use super::dict::Dict;
 use super::scope::{Closure, FrameKind};
 use super::value::{Atom, FunctionId, How, Origin, Value};
 use super::walk::Walker;
@@ -117,7 +118,8 @@ impl<'a> Walker<'a> {
             if annotations[i].is_some() || !(is_method && i == 0) {
                 value = match parameter.passing {
                     Passing::Star => Atom::TupleOf(Arc::new(value)).into(),
-                    Passing::DoubleStar => Atom::Dict(Arc::new((Atom::Str.into(), value))).into(),
+                    Passing::DoubleStar if !parameter.annotated && matches!(value.single(), Some(Atom::Dict(_))) => value,
+                    Passing::DoubleStar => Dict::of(Atom::Str.into(), value).into_atom().into(),
                     _ => value,
                 };
             }
@@ -141,6 +143,12 @@ impl<'a> Walker<'a> {
             .unwrap_or_default();
         if let Some(origin) = &mut value.origin {
             origin.how = How::Argument;
+        }
+        // What a library of its own kind wraps, others pass as an array.
+        let passed = value.atoms.len();
+        value.atoms.retain(|atom| !matches!(atom, Atom::Instance(class) if self.is_foreign_class(class)));
+        if value.atoms.len() < passed {
+            value.add(&Atom::Unknown);
         }
         let function = self.context.world.function(id);
         let name = &function.parameters[index].name;

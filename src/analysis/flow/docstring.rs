@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ruff_python_ast::{Expr, Stmt};
 
+use super::dict::Dict;
 use super::value::{Atom, Value};
 use super::walk::Walker;
 use crate::rules::library::{ClassFact, LibraryRef};
@@ -231,7 +232,7 @@ fn plain(name: &str) -> Atom {
         "none" => Atom::None,
         "number" => Atom::Number,
         "callable" => Atom::Callable(unknown()),
-        "dict" => Atom::Dict(Arc::new((Value::unknown(), Value::unknown()))),
+        "dict" => Dict::unknown().into_atom(),
         "list" => Atom::List(unknown()),
         "tuple" => Atom::TupleOf(unknown()),
         _ => Atom::Unknown,

@@ -24,6 +24,11 @@ impl<'a> Walker<'a> {
             .iter()
             .filter(|(_, v)| v.arrays().any(|t| governed(&t)))
             .max_by_key(|(_, v)| (v.is_surely_array(), v.arrays().any(|t| !t.scalar)));
+        // A frame or a series that meets a 0-d result computes as with a number.
+        let own = |v: &Value| v.operands().next().is_some() && v.operands().all(|a| matches!(a, Atom::Instance(_)));
+        if operands.iter().any(|(_, v)| own(v)) && holder.is_some_and(|(_, v)| v.arrays().all(|t| t.scalar)) {
+            return;
+        }
         if let Some((label, value)) = holder {
             let tag = value.arrays().find(|t| governed(t) && !t.scalar).or_else(|| value.arrays().find(governed));
             let Some(tag) = tag else { return };

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use ruff_python_ast::{Comprehension, Expr, ExprContext, Number};
+use ruff_python_ast::{Comprehension, Expr, ExprContext, ExprLambda, Number};
 use ruff_text_size::{Ranged, TextRange};
 use smallvec::smallvec;
 
+use super::dict::Dict;
 use super::value::{Atom, How, Value};
 use super::walk::Walker;
 
@@ -96,29 +97,7 @@ impl<'a> Walker<'a> {
                     Atom::Tuple(items.into()).into()
                 }
             }
-            Expr::Dict(dict) => {
-                let (mut keys, mut values) = (Value::default(), Value::default());
-                for item in &dict.items {
-                    match &item.key {
-                        Some(key) => {
-                            keys.join(&self.eval(key));
-                            values.join(&self.eval(&item.value));
-                        }
-                        None => {
-                            for atom in &self.eval(&item.value).atoms {
-                                match atom {
-                                    Atom::Dict(inner) => {
-                                        keys.join(&inner.0);
-                                        values.join(&inner.1);
-                                    }
-                                    _ => values.join(&Value::unknown()),
-                                }
-                            }
-                        }
-                    }
-                }
-                Atom::Dict(Arc::new((keys, values))).into()
-            }
+            Expr::Dict(dict) => self.dict_display(dict).into_atom().into(),
             Expr::ListComp(comp) => {
                 let element = self.comprehension(&comp.generators, &[&comp.elt]);
                 Atom::List(Arc::new(element)).into()
@@ -137,24 +116,9 @@ impl<'a> Walker<'a> {
                 let key = comp.key.as_deref().map(|key| self.eval(key)).unwrap_or_default();
                 let value = self.eval(&comp.value);
                 self.overlays.pop();
-                Atom::Dict(Arc::new((key, value))).into()
+                Dict::of(key, value).into_atom().into()
             }
-            Expr::Lambda(lambda) => {
-                let mut overlay = Vec::new();
-                if let Some(parameters) = &lambda.parameters {
-                    for p in parameters.iter_non_variadic_params() {
-                        let default = p.default().map(|d| self.eval(d));
-                        overlay.push((p.name().id.clone(), default.unwrap_or_else(Value::unknown)));
-                    }
-                    for p in [&parameters.vararg, &parameters.kwarg].into_iter().flatten() {
-                        overlay.push((p.name.id.clone(), Value::unknown()));
-                    }
-                }
-                self.overlays.push(overlay);
-                let result = self.eval(&lambda.body);
-                self.overlays.pop();
-                Atom::Callable(Arc::new(result)).into()
-            }
+            Expr::Lambda(lambda) => self.lambda(lambda),
             Expr::If(conditional) => {
                 self.truth_value(&conditional.test);
                 let before = self.top().env.clone();
@@ -197,6 +161,25 @@ impl<'a> Walker<'a> {
             }
         };
         if value.origin.is_none() { value.with_origin(self.file, expr.range(), How::Expression) } else { value }
+    }
+
+    fn lambda(&mut self, lambda: &'a ExprLambda) -> Value {
+        let mut told = std::mem::take(&mut self.called_with).into_iter();
+        let mut overlay = Vec::new();
+        if let Some(parameters) = &lambda.parameters {
+            for p in parameters.iter_non_variadic_params() {
+                let default = p.default().map(|d| self.eval(d));
+                let value = default.or_else(|| told.next()).unwrap_or_else(Value::unknown);
+                overlay.push((p.name().id.clone(), value));
+            }
+            for p in [&parameters.vararg, &parameters.kwarg].into_iter().flatten() {
+                overlay.push((p.name.id.clone(), Value::unknown()));
+            }
+        }
+        self.overlays.push(overlay);
+        let result = self.eval(&lambda.body);
+        self.overlays.pop();
+        Atom::Callable(Arc::new(result)).into()
     }
 
     fn eval_elements(&mut self, elements: &'a [Expr]) -> Value {
@@ -303,7 +286,10 @@ impl<'a> Walker<'a> {
                 Atom::List(v) | Atom::Set(v) | Atom::Iter(v) | Atom::TupleOf(v) => {
                     element.join(&if v.is_bottom() { Value::unknown() } else { (**v).clone() })
                 }
-                Atom::Dict(d) => element.join(&if d.0.is_bottom() { Value::unknown() } else { d.0.clone() }),
+                Atom::Dict(d) => {
+                    let keys = d.all_keys();
+                    element.join(&if keys.is_bottom() { Value::unknown() } else { keys })
+                }
                 Atom::Tuple(items) => items.iter().for_each(|item| element.join(item)),
                 Atom::Str => element.join(&Atom::Str.into()),
                 Atom::Bytes => element.join(&Atom::Int.into()),
@@ -410,13 +396,7 @@ impl<'a> Walker<'a> {
                     if slice.is_slice_expr() { Atom::TupleOf(Arc::new(all)).into() } else { all }
                 }
             },
-            Atom::Dict(d) => {
-                if d.1.is_bottom() {
-                    Value::unknown()
-                } else {
-                    d.1.clone()
-                }
-            }
+            Atom::Dict(d) => self.dict_item(d, slice),
             Atom::Object(class) => match self.class_member(*class, "__getitem__").as_ref().and_then(Value::single) {
                 Some(Atom::Function(f)) => self.returned(*f),
                 _ => return None,
@@ -449,24 +429,7 @@ impl<'a> Walker<'a> {
         let base = self.eval_role(&subscript.value, Role::Base);
         let key = self.eval(&subscript.slice);
         self.report_subscript_assignment(subscript, &base);
-        let mut changed = base.clone();
-        let mut any = false;
-        for atom in &mut changed.atoms {
-            match atom {
-                Atom::Dict(d) => {
-                    let new = Atom::Dict(Arc::new((d.0.clone().joined(&key), d.1.clone().joined(value))));
-                    any |= new != *atom;
-                    *atom = new;
-                }
-                Atom::List(v) if !subscript.slice.is_slice_expr() => {
-                    let new = Atom::List(Arc::new((**v).clone().joined(value)));
-                    any |= new != *atom;
-                    *atom = new;
-                }
-                _ => {}
-            }
-        }
-        if any {
+        if let Some(changed) = self.with_item(&base, &subscript.slice, &key, value) {
             self.update_place(&subscript.value, changed);
         }
     }
@@ -481,6 +444,7 @@ impl<'a> Walker<'a> {
                 }
             }
             Expr::Attribute(attribute) => self.assign_attribute(attribute, value),
+            Expr::Subscript(subscript) => self.update_item(subscript, &value),
             _ => {}
         }
     }

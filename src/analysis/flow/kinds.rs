@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ruff_text_size::Ranged;
 
 use super::arguments::{Call, first_argument, keeps_axes};
+use super::dict::Dict;
 use super::dtypes::device_place;
 use super::project::Resolved;
 use super::value::{ArrayTag, Atom, Dtype, Place, Value};
@@ -148,6 +149,11 @@ impl<'a> Walker<'a> {
             }
             Kind::Type => Atom::SomeClass.into(),
             Kind::Module => call.map_or_else(Value::unknown, |call| self.named_module(call)),
+            Kind::Arguments => call.map_or_else(Value::unknown, |call| {
+                let items: Vec<Value> =
+                    call.arguments.iter().filter(|a| a.name.is_none() && !a.unpacked).map(|a| a.value.clone()).collect();
+                Atom::Tuple(items.into()).into()
+            }),
             Kind::Partial => call.map_or_else(Value::unknown, |call| self.partial(call)),
             Kind::Unknown => Value::unknown(),
             Kind::List(k) => Atom::List(Arc::new(self.kind_value(k, library, receiver, call))).into(),
@@ -156,7 +162,7 @@ impl<'a> Walker<'a> {
             Kind::TupleOf(k) => Atom::TupleOf(Arc::new(self.kind_value(k, library, receiver, call))).into(),
             Kind::Dict(k, v) => {
                 let (k, v) = (self.kind_value(k, library, receiver, call), self.kind_value(v, library, receiver, call));
-                Atom::Dict(Arc::new((k, v))).into()
+                Dict::of(k, v).into_atom().into()
             }
             Kind::Tuple(kinds) => {
                 let items: Vec<Value> = kinds.iter().map(|k| self.kind_value(k, library, receiver, call)).collect();

@@ -168,8 +168,17 @@ impl<'a> Walker<'a> {
     pub(super) fn library_member(&mut self, class: &Arc<str>, name: &str) -> Value {
         match self.context.rules.facts.class_named(class) {
             Some(reference) => self.library_class_member(reference, name, &Atom::Instance(Arc::clone(class))),
-            None => Value::unknown(),
+            None => self.telling_attribute(name),
         }
+    }
+
+    /// Whether a value is an object of a library that the rules do not know.
+    pub(super) fn is_foreign(&self, value: &Value) -> bool {
+        matches!(value.single(), Some(Atom::Instance(class)) if self.is_foreign_class(class))
+    }
+
+    pub(super) fn is_foreign_class(&self, class: &str) -> bool {
+        self.context.rules.facts.library_of(class).is_none()
     }
 
     fn library_class_member(&mut self, class: ClassRef, name: &str, receiver: &Atom) -> Value {

@@ -9,6 +9,7 @@ pub mod decorator;
 pub mod definition;
 pub mod defs;
 pub mod depend;
+pub mod dict;
 pub mod docstring;
 mod dtypes;
 pub mod emit;

@@ -134,12 +134,15 @@ fn only(value: &Value, wanted: &Value) -> Value {
     if wanted.may_be_unknown() {
         return value.clone();
     }
+    // `isinstance(x, (int, float, np.number))` asks for numbers, of which Python's are the usual ones.
+    let numbers = wanted.atoms.iter().any(Atom::is_number);
+    let telling = |w: &&Atom| !(numbers && matches!(w, Atom::Array(tag) if tag.scalar));
     let mut kept: Value = Value { origin: value.origin, ..Value::default() };
     for atom in &value.atoms {
         match atom {
             Atom::Unknown | Atom::Crowd | Atom::Object(_) | Atom::Instance(_) if !wanted.atoms.iter().any(|w| is_one(atom, w)) => {
                 if matches!(atom, Atom::Unknown | Atom::Crowd) {
-                    wanted.atoms.iter().for_each(|w| kept.add(w));
+                    wanted.atoms.iter().filter(telling).for_each(|w| kept.add(w));
                 }
             }
             _ => {
@@ -151,7 +154,7 @@ fn only(value: &Value, wanted: &Value) -> Value {
     }
     if kept.is_bottom() {
         // The check contradicts what was inferred; the programmer knows better.
-        kept = wanted.clone();
+        kept = without(wanted, |w| !telling(&w));
         if let (Some(origin), Some(at)) = (&mut kept.origin, value.origin) {
             *origin = at;
             origin.how = How::Expression;

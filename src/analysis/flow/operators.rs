@@ -131,7 +131,9 @@ impl<'a> Walker<'a> {
             }
             (Atom::Set(a), Atom::Set(b)) => Atom::Set(Arc::new((**a).clone().joined(b))).into(),
             (Atom::Dict(a), Atom::Dict(b)) if op == Operator::BitOr => {
-                Atom::Dict(Arc::new((a.0.clone().joined(&b.0), a.1.clone().joined(&b.1)))).into()
+                let mut both = (**a).clone();
+                both.update(b);
+                both.into_atom().into()
             }
             (Atom::Object(_) | Atom::Instance(_), _) | (_, Atom::Object(_) | Atom::Instance(_)) => self.reflected(op, l, r),
             (a, b) if a.is_number() && b.is_number() => number(op, a, b).into(),
@@ -151,7 +153,8 @@ impl<'a> Walker<'a> {
                 Atom::Instance(class) => {
                     let kind = self.instance_member_kind(class, name);
                     // An instance of a library's class usually stays one: a series plus a number is a series.
-                    return kind.unwrap_or_else(|| if self.is_open_class(class) { Value::unknown() } else { operand.clone().into() });
+                    let closed = self.is_foreign_class(class) || !self.is_open_class(class);
+                    return kind.unwrap_or_else(|| if closed { operand.clone().into() } else { Value::unknown() });
                 }
                 _ => {}
             }
@@ -314,7 +317,7 @@ impl<'a> Walker<'a> {
                     value.join(&match atom {
                         Atom::Array(tag) => Atom::Array(*tag).into(),
                         Atom::List(v) => (**v).clone(),
-                        Atom::Dict(d) => d.1.clone(),
+                        Atom::Dict(d) => self.dict_item(d, &subscript.slice),
                         _ => Value::unknown(),
                     });
                 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::arguments::{Argument, Call};
-use super::defs::{DefaultValue, Handed};
+use super::defs::{DefaultValue, Handed, ParameterDef};
 use super::depend::Key;
+use super::dict::Dict;
 use super::value::{Atom, ClassId, FunctionId, Value};
 use super::walk::Walker;
 use crate::rules::signature::Passing;
@@ -98,8 +99,23 @@ impl<'a> Walker<'a> {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             output.calls.entry((f.file, f.index, index)).or_default().join(&value);
         };
+        let keyword = |name: &str, value: &Value, output: &mut super::FileOutput| {
+            let takes = |p: &ParameterDef| p.name == name && matches!(p.passing, Passing::Either | Passing::Keyword);
+            if let Some(index) = def.parameters.iter().position(takes) {
+                note(index, value, output);
+            } else if let Some(index) = def.parameters.iter().position(|p| p.passing == Passing::DoubleStar) {
+                let mut dict = Dict::default();
+                dict.set(name, if value.is_bottom() { Value::unknown() } else { value.clone() });
+                note(index, &dict.into_atom().into(), output);
+            }
+        };
         for argument in arguments {
             if argument.unpacked {
+                for atom in &argument.value.atoms {
+                    if let Atom::Dict(dict) = atom {
+                        dict.named().for_each(|(name, value)| keyword(name, value, &mut self.output));
+                    }
+                }
                 if argument.name.is_none() {
                     // `f(*args)` passes the elements to whatever parameters are left.
                     let element = match argument.value.single() {
@@ -129,15 +145,7 @@ impl<'a> Walker<'a> {
                         _ => {}
                     };
                 }
-                Some(name) => {
-                    if let Some(index) =
-                        def.parameters.iter().position(|p| p.name == name && matches!(p.passing, Passing::Either | Passing::Keyword))
-                    {
-                        note(index, &argument.value, &mut self.output);
-                    } else if let Some(index) = def.parameters.iter().position(|p| p.passing == Passing::DoubleStar) {
-                        note(index, &argument.value, &mut self.output);
-                    }
-                }
+                Some(name) => keyword(name, &argument.value, &mut self.output),
             }
         }
     }

@@ -51,7 +51,13 @@ impl<'a> Walker<'a> {
             }
             Stmt::AugAssign(s) => self.augmented(s),
             Stmt::Return(s) => {
-                let value = s.value.as_deref().map_or_else(|| Atom::None.into(), |value| self.eval(value));
+                let mut value = s.value.as_deref().map_or_else(|| Atom::None.into(), |value| self.eval(value));
+                if let Some(Atom::External(name)) = value.single()
+                    && let constant = self.constant(&Arc::clone(name))
+                    && matches!(constant.atoms.as_slice(), [Atom::None])
+                {
+                    value = constant;
+                }
                 let hands_back = match self.top().kind {
                     FrameKind::Function(index) => {
                         s.value.as_deref().is_some_and(|value| self.defs.functions[index as usize].only_hands_back(value))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ruff_text_size::TextRange;
 use smallvec::{SmallVec, smallvec};
 
+use super::dict::Dict;
 use crate::rules::library::{ClassRef, LibraryRef};
 
 /// Index of a file in the run.
@@ -228,8 +229,8 @@ pub enum Atom {
     Set(Arc<Value>),
     /// An iterator.
     Iter(Arc<Value>),
-    /// A dict: keys, values.
-    Dict(Arc<(Value, Value)>),
+    /// A dict.
+    Dict(Arc<Dict>),
     /// A tuple of known length.
     Tuple(Arc<[Value]>),
     /// A tuple of any length.
@@ -460,7 +461,7 @@ impl Value {
                 Atom::Set(v) => Atom::Set(Arc::new(below(v))),
                 Atom::Iter(v) => Atom::Iter(Arc::new(below(v))),
                 Atom::TupleOf(v) => Atom::TupleOf(Arc::new(below(v))),
-                Atom::Dict(d) => Atom::Dict(Arc::new((below(&d.0), below(&d.1)))),
+                Atom::Dict(d) => d.map(below).into_atom(),
                 Atom::Tuple(items) => Atom::Tuple(items.iter().map(below).collect()),
                 Atom::Callable(v) => Atom::Callable(Arc::new(below(v))),
                 Atom::Method(f, v) => Atom::Method(*f, Arc::new(below(v))),
@@ -481,7 +482,7 @@ fn children(atom: &Atom) -> Option<SmallVec<[&Value; 2]>> {
         | Atom::Callable(v)
         | Atom::Method(_, v)
         | Atom::LibraryMethod(v, _) => smallvec![&**v],
-        Atom::Dict(d) => smallvec![&d.0, &d.1],
+        Atom::Dict(d) => d.parts().collect(),
         Atom::Tuple(items) => items.iter().collect(),
         _ => return None,
     })
@@ -521,9 +522,9 @@ fn merge(a: &Atom, b: &Atom, depth: usize) -> Option<Atom> {
         (Atom::Callable(x), Atom::Callable(y)) => Atom::Callable(both(x, y)),
         (Atom::Dict(x), Atom::Dict(y)) => {
             if depth == 0 {
-                return Some(Atom::Dict(Arc::new((Value::unknown(), Value::unknown()))));
+                return Some(Dict::unknown().into_atom());
             }
-            Atom::Dict(Arc::new((x.0.clone().joined(&y.0), x.1.clone().joined(&y.1))))
+            x.joined(y).into_atom()
         }
         (Atom::Tuple(x), Atom::Tuple(y)) if x.len() == y.len() => {
             Atom::Tuple(x.iter().zip(y.iter()).map(|(p, q)| p.clone().joined(q)).collect())

@@ -47,6 +47,8 @@ pub enum Kind {
     Module,
     /// The first argument, called with the others.
     Partial,
+    /// A tuple of what the call passes by position.
+    Arguments,
     /// The class itself.
     Type,
     /// A list of one kind.
@@ -216,6 +218,7 @@ impl Parser<'_> {
             "device" => Kind::Device,
             "module" => Kind::Module,
             "partial" => Kind::Partial,
+            "arguments" => Kind::Arguments,
             "type" => Kind::Type,
             "unknown" => Kind::Unknown,
             "list" => Kind::List(Arc::new(item(0))),
