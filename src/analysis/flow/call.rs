@@ -87,7 +87,6 @@ impl<'a> Walker<'a> {
             matches!(callee.single(), Some(Atom::External(name)) if matches!(&**name, "builtins.isinstance" | "builtins.issubclass"));
         let mapping = matches!(callee.single(), Some(Atom::External(name)) if &**name == "builtins.map") && call.arguments.args.len() == 2;
         let expected = self.array_taken(callee);
-        let called_with = self.passed_to_callback(callee);
         let mut arguments = Vec::with_capacity(call.arguments.len());
         for (i, expr) in call.arguments.args.iter().enumerate() {
             match expr {
@@ -96,9 +95,6 @@ impl<'a> Walker<'a> {
                     arguments.push(Argument { expr: &starred.value, value, name: None, unpacked: true });
                 }
                 _ => {
-                    if i == 0 && expr.is_lambda_expr() {
-                        self.called_with.clone_from(&called_with);
-                    }
                     self.mapped = mapping && i == 0;
                     self.expected = expected.filter(|_| i == 0 && is_operation(expr));
                     let value = self.eval_role(expr, if isinstance && i == 1 { Role::Isinstance } else { Role::Value });
@@ -209,16 +205,6 @@ impl<'a> Walker<'a> {
             // An object of a library nothing is known of: it computes by rules of its own, also with arrays.
             None if is_class_name(name) => Atom::Instance(Arc::clone(name)).into(),
             None => Value::unknown(),
-        }
-    }
-
-    /// What a library passes to the function that is its first argument.
-    fn passed_to_callback(&mut self, callee: &Value) -> Vec<Value> {
-        let Some(Atom::External(name)) = callee.single() else { return Vec::new() };
-        let facts = &self.context.rules.facts;
-        match (facts.get(name), facts.library_of(name)) {
-            (Some(fact), Some(library)) => fact.callback.iter().map(|kind| self.kind_value(kind, library, None, None)).collect(),
-            _ => Vec::new(),
         }
     }
 

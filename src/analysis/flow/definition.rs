@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use ruff_python_ast::{Expr, StmtClassDef, StmtFunctionDef};
+use ruff_python_ast::{Expr, ExprLambda, StmtClassDef, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::decorator::Decorations;
@@ -136,20 +136,7 @@ impl<'a> Walker<'a> {
 
     /// What callers or the test runner pass, what the default is, and, where that leaves everything open, how the body uses it.
     fn inferred_parameter(&mut self, id: FunctionId, index: usize, default: Option<&Value>, decorations: &Decorations) -> Value {
-        let mut value = self.context.world.summaries[id.file as usize]
-            .arguments
-            .get(&(id.index, u32::try_from(index).unwrap_or(u32::MAX)))
-            .cloned()
-            .unwrap_or_default();
-        if let Some(origin) = &mut value.origin {
-            origin.how = How::Argument;
-        }
-        // What a library of its own kind wraps, others pass as an array.
-        let passed = value.atoms.len();
-        value.atoms.retain(|atom| !matches!(atom, Atom::Instance(class) if self.is_foreign_class(class)));
-        if value.atoms.len() < passed {
-            value.add(&Atom::Unknown);
-        }
+        let mut value = self.passed_by_callers(id, index);
         let function = self.context.world.function(id);
         let name = &function.parameters[index].name;
         if let Some((_, listed)) = decorations.given.iter().find(|(n, _)| n == name) {
@@ -175,6 +162,7 @@ impl<'a> Walker<'a> {
             }
             value.join(default);
         }
+        value.settle_parts();
         if value.is_bottom() {
             value = Value::unknown();
         }
@@ -187,18 +175,7 @@ impl<'a> Walker<'a> {
                 super::docstring::settle(&mut value, &documented);
             }
         }
-        if value.array().is_none()
-            && value.may_be_unknown()
-            && let Some(tag) = self.array_by_use(&function.parameters[index].uses, false)
-        {
-            if value.atoms.contains(&Atom::Crowd) {
-                value = Value { origin: value.origin, ..Value::unknown() };
-            }
-            value.add(&Atom::Array(tag));
-            // Where callers pass something unknown, it may be in another file.
-            let origin = value.origin.unwrap_or(Origin { file: self.file, range: TextRange::default(), how: How::Usage });
-            value.origin = Some(Origin { how: How::Usage, ..origin });
-        }
+        self.settle_by_use(&mut value, &function.parameters[index].uses);
         let uses = &function.parameters[index].uses;
         if let Some(tag) = decorations.kernel
             && value.array().is_none()
@@ -210,6 +187,76 @@ impl<'a> Walker<'a> {
             value.origin = Some(Origin { file: self.file, range: function.named_at, how: How::Usage });
         }
         value
+    }
+
+    /// What callers pass for a parameter; nothing where none was seen.
+    fn passed_by_callers(&self, id: FunctionId, index: usize) -> Value {
+        let arguments = &self.context.world.summaries[id.file as usize].arguments;
+        let mut value = arguments.get(&(id.index, u32::try_from(index).unwrap_or(u32::MAX))).cloned().unwrap_or_default();
+        if let Some(origin) = &mut value.origin {
+            origin.how = How::Argument;
+        }
+        // What a library of its own kind wraps, others pass as an array.
+        let passed = value.atoms.len();
+        value.atoms.retain(|atom| !matches!(atom, Atom::Instance(class) if self.is_foreign_class(class)));
+        if value.atoms.len() < passed {
+            value.add(&Atom::Unknown);
+        }
+        value
+    }
+
+    /// Where it is open what a parameter is, its function may use it as an array.
+    fn settle_by_use(&mut self, value: &mut Value, uses: &'a [Use]) {
+        if value.array().is_some() || !value.may_be_unknown() {
+            return;
+        }
+        let Some(tag) = self.array_by_use(uses, false) else { return };
+        if value.atoms.contains(&Atom::Crowd) {
+            *value = Value { origin: value.origin, ..Value::unknown() };
+        }
+        value.add(&Atom::Array(tag));
+        // Where callers pass something unknown, it may be in another file.
+        let origin = value.origin.unwrap_or(Origin { file: self.file, range: TextRange::default(), how: How::Usage });
+        value.origin = Some(Origin { how: How::Usage, ..origin });
+    }
+
+    /// A lambda: a function of which the body is evaluated where it stands, with what its callers pass.
+    pub(super) fn lambda(&mut self, lambda: &'a ExprLambda) -> Value {
+        let id = self.defs.function_at(self.file, lambda.range.start());
+        let mut overlay = Vec::new();
+        for (i, p) in lambda.parameters.iter().flat_map(|list| list.iter()).enumerate() {
+            let default = p.default().map(|default| self.eval(default));
+            overlay.push((p.name().id.clone(), self.lambda_parameter(id, i, default)));
+        }
+        self.overlays.push(overlay);
+        let result = self.eval(&lambda.body);
+        self.overlays.pop();
+        let Some(id) = id else { return Atom::Callable(Arc::new(result)).into() };
+        let function = self.context.world.function(id);
+        if !function.hands_back.is_empty() {
+            let own = if function.only_hands_back(&lambda.body) { Value::default() } else { result.clone() };
+            self.output.summary.own_returns[id.index as usize] = Some(own.bounded());
+        }
+        self.output.summary.returns[id.index as usize] = result.bounded();
+        Atom::Function(id).into()
+    }
+
+    fn lambda_parameter(&mut self, id: Option<FunctionId>, index: usize, default: Option<Value>) -> Value {
+        let Some((id, parameter)) = id.and_then(|id| Some((id, self.context.world.function(id).parameters.get(index)?))) else {
+            return default.unwrap_or_else(Value::unknown);
+        };
+        let mut value = self.passed_by_callers(id, index);
+        default.iter().for_each(|default| value.join(default));
+        value.settle_parts();
+        if value.is_bottom() {
+            value = Value::unknown();
+        }
+        self.settle_by_use(&mut value, &parameter.uses);
+        match parameter.passing {
+            Passing::Star => Atom::TupleOf(Arc::new(value)).into(),
+            Passing::DoubleStar if !matches!(value.single(), Some(Atom::Dict(_))) => Dict::of(Atom::Str.into(), value).into_atom().into(),
+            _ => value,
+        }
     }
 
     pub(super) fn function_body(&mut self, deferred: Deferred<'a>) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ruff_python_ast::name::Name;
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, Operator, Parameters, Pattern, Stmt, StringFlags, TypeParam};
+use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, ExprLambda, Operator, Parameters, Pattern, Stmt, StringFlags, TypeParam};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -190,6 +190,7 @@ impl FileDefs {
             names: Vec::new(),
             scopes: 1,
             depth: 0,
+            lambdas: 0,
             returned: Vec::new(),
             usage: Vec::new(),
             stores: FxHashMap::default(),
@@ -278,6 +279,8 @@ struct Collector<'t> {
     scopes: u32,
     /// Nesting of comprehensions and lambdas, whose own names are not the function's.
     depth: u32,
+    /// Nesting of lambdas.
+    lambdas: u32,
     /// Names that the function around this point returns, as they are or called.
     returned: Vec<(Name, bool)>,
     /// What is done with names, per enclosing function.
@@ -333,24 +336,8 @@ impl Collector<'_> {
             _ => {}
         }
         let mut scope = self.next_scope();
-        let mut parameters = Vec::new();
-        collect_parameters(&def.parameters, &mut |name, passing, annotated| {
-            scope.bind(name);
-            parameters.push(ParameterDef {
-                name: name.clone(),
-                passing,
-                annotated,
-                uses: Vec::new(),
-                rebound: false,
-                default: DefaultValue::Missing,
-                documented: None,
-            });
-        });
-        for p in def.parameters.iter_non_variadic_params() {
-            if let (Some(default), Some(known)) = (p.default(), parameters.iter_mut().find(|known| known.name == p.parameter.name.id)) {
-                known.default = if default.is_none_literal_expr() { DefaultValue::None } else { DefaultValue::Other };
-            }
-        }
+        let mut parameters = parameter_defs(&def.parameters);
+        parameters.iter().for_each(|p| scope.bind(&p.name));
         // What a constructor takes is often told where the class is documented.
         let of_class = class.filter(|_| name == "__init__").map(|class| std::mem::take(&mut self.defs.classes[class as usize].documented));
         note_documented(&mut parameters, of_class.iter().flatten().map(|(name, text)| (name.as_str(), &**text)));
@@ -414,6 +401,42 @@ impl Collector<'_> {
         self.depth = depth;
         self.names.pop();
         self.stack.pop();
+    }
+
+    /// A lambda is a function without a scope of its own: its body is walked where it stands.
+    fn lambda(&mut self, expr: &Expr, lambda: &ExprLambda) {
+        let index = u32::try_from(self.defs.functions.len()).unwrap_or(u32::MAX);
+        let scope = self.next_scope();
+        self.defs.functions.push(FunctionDef {
+            qualname: self.qualname("<lambda>"),
+            parameters: lambda.parameters.as_deref().map(parameter_defs).unwrap_or_default(),
+            class: None,
+            property: false,
+            is_static: false,
+            is_classmethod: false,
+            generator: false,
+            hands_back: Vec::new(),
+            is_abstract: false,
+            locals: FxHashMap::default(),
+            named_at: lambda.range,
+            scope,
+        });
+        self.defs.by_offset.insert(lambda.range.start(), index);
+        let around = std::mem::take(&mut self.usage);
+        self.depth += 1;
+        self.lambdas += 1;
+        visitor::walk_expr(self, expr);
+        self.lambdas -= 1;
+        self.depth -= 1;
+        let function = &mut self.defs.functions[index as usize];
+        function.note_handed_back(&returned_names(&lambda.body).unwrap_or_default());
+        for (name, use_) in std::mem::replace(&mut self.usage, around) {
+            match function.parameters.iter_mut().find(|p| p.name == name) {
+                Some(parameter) if parameter.uses.contains(&use_) => {}
+                Some(parameter) => parameter.uses.push(use_),
+                None => self.usage.push((name, use_)),
+            }
+        }
     }
 
     fn class(&mut self, def: &ruff_python_ast::StmtClassDef) {
@@ -498,7 +521,7 @@ impl Collector<'_> {
     fn note_use(&mut self, expr: &Expr, use_: impl FnOnce() -> Use) {
         if let Expr::Name(name) = expr
             && self.usage.len() < MOST_USES
-            && self.stack.len() > 1
+            && (self.stack.len() > 1 || self.lambdas > 0)
         {
             self.usage.push((name.id.clone(), use_()));
         }
@@ -560,13 +583,14 @@ impl Collector<'_> {
                 self.note_use(&binary.right, || Use::MatMul);
             }
             Expr::Call(call) => {
-                if let Some(first) = call.arguments.args.first()
-                    && let Some(callee) = first.as_name_expr().and_then(|_| dotted(&call.func))
+                if let Some(first) = call.arguments.args.first().and_then(only_name)
+                    && let Some(callee) = dotted(&call.func)
                 {
                     self.note_use(first, || Use::PassedTo(callee.into()));
                 }
             }
-            Expr::Lambda(_) | Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
+            Expr::Lambda(lambda) => return self.lambda(expr, lambda),
+            Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
                 self.depth += 1;
                 visitor::walk_expr(self, expr);
                 self.depth -= 1;
@@ -692,6 +716,28 @@ fn declarations(body: &[Stmt], table: &mut ScopeTable) {
     }
 }
 
+/// The parameters of a function, before anything is known of what it does with them.
+fn parameter_defs(list: &Parameters) -> Vec<ParameterDef> {
+    let mut parameters = Vec::new();
+    collect_parameters(list, &mut |name, passing, annotated| {
+        parameters.push(ParameterDef {
+            name: name.clone(),
+            passing,
+            annotated,
+            uses: Vec::new(),
+            rebound: false,
+            default: DefaultValue::Missing,
+            documented: None,
+        });
+    });
+    for p in list.iter_non_variadic_params() {
+        if let (Some(default), Some(known)) = (p.default(), parameters.iter_mut().find(|known| known.name == p.parameter.name.id)) {
+            known.default = if default.is_none_literal_expr() { DefaultValue::None } else { DefaultValue::Other };
+        }
+    }
+    parameters
+}
+
 /// Gives parameters that no annotation describes the types that a docstring names.
 fn note_documented<'d>(parameters: &mut [ParameterDef], documented: impl Iterator<Item = (&'d str, &'d str)>) {
     for (name, text) in documented {
@@ -769,6 +815,21 @@ fn subscript_use(slice: &Expr) -> Use {
         slice if along_several_axes(slice) => Use::Axes,
         _ if is_key => Use::Key,
         _ => Use::Index,
+    }
+}
+
+/// The name that an expression is, or computes with alone: `x` in `x * x + 1`.
+fn only_name(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Name(_) => Some(expr),
+        Expr::UnaryOp(unary) => only_name(&unary.operand),
+        Expr::BinOp(binary) if binary.right.is_number_literal_expr() => only_name(&binary.left),
+        Expr::BinOp(binary) if binary.left.is_number_literal_expr() => only_name(&binary.right),
+        Expr::BinOp(binary) => {
+            let (left, right) = (only_name(&binary.left)?, only_name(&binary.right)?);
+            (left.as_name_expr()?.id == right.as_name_expr()?.id).then_some(left)
+        }
+        _ => None,
     }
 }
 

@@ -248,7 +248,9 @@ pub fn settle(value: &mut Value, documented: &Value) {
     if documented.array().is_none() {
         // Nothing that is documented is an array, and the code does not prove the opposite.
         let says_all = !documented.may_be_unknown();
-        if says_all && (open || (value.array().is_some() && !value.is_surely_array())) {
+        // Where an integer is documented, an array that some caller passes is an element of one.
+        let integer = documented.operands().next().is_some() && documented.operands().all(|atom| matches!(atom, Atom::Int));
+        if says_all && (open || (value.array().is_some() && (integer || !value.is_surely_array()))) {
             value.atoms.retain(|atom| !matches!(atom, Atom::Unknown | Atom::Crowd | Atom::Array(_)));
             documented.atoms.iter().for_each(|atom| value.add(atom));
         }

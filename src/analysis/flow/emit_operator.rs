@@ -29,6 +29,10 @@ impl<'a> Walker<'a> {
         if operands.iter().any(|(_, v)| own(v)) && holder.is_some_and(|(_, v)| v.arrays().all(|t| t.scalar)) {
             return;
         }
+        // Python asks the left operand first: what a library nothing is known of makes of an array is its own affair.
+        if operands.first().is_some_and(|(_, v)| self.is_foreign(v)) {
+            return;
+        }
         if let Some((label, value)) = holder {
             let tag = value.arrays().find(|t| governed(t) && !t.scalar).or_else(|| value.arrays().find(governed));
             let Some(tag) = tag else { return };

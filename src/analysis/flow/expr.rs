@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use ruff_python_ast::{Comprehension, Expr, ExprContext, ExprLambda, Number};
+use ruff_python_ast::{Comprehension, Expr, ExprContext, Number};
 use ruff_text_size::{Ranged, TextRange};
 use smallvec::smallvec;
 
 use super::dict::Dict;
-use super::value::{Atom, How, Value};
+use super::value::{ArrayTag, Atom, How, Value};
 use super::walk::Walker;
 
 /// What an expression is evaluated for; decides who reports a reference to a library's name.
@@ -163,25 +163,6 @@ impl<'a> Walker<'a> {
         if value.origin.is_none() { value.with_origin(self.file, expr.range(), How::Expression) } else { value }
     }
 
-    fn lambda(&mut self, lambda: &'a ExprLambda) -> Value {
-        let mut told = std::mem::take(&mut self.called_with).into_iter();
-        let mut overlay = Vec::new();
-        if let Some(parameters) = &lambda.parameters {
-            for p in parameters.iter_non_variadic_params() {
-                let default = p.default().map(|d| self.eval(d));
-                let value = default.or_else(|| told.next()).unwrap_or_else(Value::unknown);
-                overlay.push((p.name().id.clone(), value));
-            }
-            for p in [&parameters.vararg, &parameters.kwarg].into_iter().flatten() {
-                overlay.push((p.name.id.clone(), Value::unknown()));
-            }
-        }
-        self.overlays.push(overlay);
-        let result = self.eval(&lambda.body);
-        self.overlays.pop();
-        Atom::Callable(Arc::new(result)).into()
-    }
-
     fn eval_elements(&mut self, elements: &'a [Expr]) -> Value {
         let mut joined = Value::default();
         for element in elements {
@@ -294,7 +275,7 @@ impl<'a> Walker<'a> {
                 Atom::Str => element.join(&Atom::Str.into()),
                 Atom::Bytes => element.join(&Atom::Int.into()),
                 // The rows of an array, or, where it has one axis, its scalars.
-                Atom::Array(tag) => element.join(&Atom::Array(*tag).into()),
+                Atom::Array(tag) => element.join(&Atom::Array(ArrayTag { part: true, ..*tag }).into()),
                 Atom::None | Atom::Deleted => {}
                 Atom::Object(class) => {
                     let found = self.class_member(*class, "__iter__").or_else(|| self.class_member(*class, "__getitem__"));
@@ -358,8 +339,7 @@ impl<'a> Walker<'a> {
         Some(match atom {
             Atom::Array(tag) => {
                 // One integer into an array of unknown rank gives a row or a scalar; both are arrays to us.
-                let _ = index;
-                Atom::Array(*tag).into()
+                Atom::Array(ArrayTag { part: is_one_index(slice, index), ..*tag }).into()
             }
             Atom::List(v) => {
                 if slice.is_slice_expr() {
@@ -457,6 +437,15 @@ impl<'a> Walker<'a> {
     /// The value of a single atom at a place in this file.
     pub(super) fn made(&self, atom: Atom, range: TextRange) -> Value {
         Value { atoms: smallvec![atom], origin: None }.with_origin(self.file, range, How::Expression)
+    }
+}
+
+/// Whether a subscript is one integer, or one for each of several axes.
+fn is_one_index(slice: &Expr, index: &Value) -> bool {
+    let integer = |value: &Value| value.operands().next().is_some() && value.operands().all(|a| matches!(a, Atom::Int));
+    match index.single() {
+        Some(Atom::Tuple(axes)) => !axes.is_empty() && axes.iter().all(integer),
+        _ => !slice.is_slice_expr() && integer(index),
     }
 }
 

@@ -21,15 +21,20 @@ impl<'a> Walker<'a> {
         let class = facts.library(library).array?;
         // The arrays that a library gives may be another's: those of pandas are NumPy's.
         let library = facts.class(class).library;
-        Some(ArrayTag { class, library, scalar: false, dtype: Dtype::Unknown, place: Place::Unknown })
+        Some(ArrayTag { class, library, scalar: false, part: false, dtype: Dtype::Unknown, place: Place::Unknown })
     }
 
     pub(super) fn scalar_tag(&self, library: LibraryRef) -> Option<ArrayTag> {
         let facts = &self.context.rules.facts;
         match facts.library(library).scalar {
-            Some(class) => {
-                Some(ArrayTag { class, library: facts.class(class).library, scalar: true, dtype: Dtype::Unknown, place: Place::Unknown })
-            }
+            Some(class) => Some(ArrayTag {
+                class,
+                library: facts.class(class).library,
+                scalar: true,
+                part: false,
+                dtype: Dtype::Unknown,
+                place: Place::Unknown,
+            }),
             None => self.array_tag(library),
         }
     }
@@ -49,7 +54,8 @@ impl<'a> Walker<'a> {
                     })
                 });
                 let library = library.and_then(|l| u8::try_from(l).ok()).unwrap_or(fact.library);
-                Atom::Array(ArrayTag { class, library, scalar: fact.is_scalar, dtype: Dtype::Unknown, place: Place::Unknown }).into()
+                Atom::Array(ArrayTag { class, library, scalar: fact.is_scalar, part: false, dtype: Dtype::Unknown, place: Place::Unknown })
+                    .into()
             }
             Some(class) if &*facts.class(class).name == "pathlib.Path" => Atom::Path.into(),
             Some(class) => Atom::Instance(Arc::clone(&facts.class(class).name)).into(),

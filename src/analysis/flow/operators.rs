@@ -415,6 +415,7 @@ fn promote(op: Operator, a: ArrayTag, b: ArrayTag) -> ArrayTag {
     result.dtype =
         if a.dtype == b.dtype { if op == Operator::Div && !a.dtype.is_float() { Dtype::Unknown } else { a.dtype } } else { Dtype::Unknown };
     result.place = if a.place == b.place { a.place } else { Place::Unknown };
+    result.part = a.part && b.part;
     result
 }
 
@@ -425,7 +426,7 @@ fn with_scalar(op: Operator, tag: ArrayTag, other: &Atom, whole: bool) -> ArrayT
         Atom::Float | Atom::Number => tag.dtype.is_float(),
         _ => false,
     };
-    ArrayTag { dtype: if keeps { tag.dtype } else { Dtype::Unknown }, scalar: tag.scalar && !whole, ..tag }
+    ArrayTag { dtype: if keeps { tag.dtype } else { Dtype::Unknown }, scalar: tag.scalar && !whole, part: tag.part && !whole, ..tag }
 }
 
 fn number(op: Operator, a: &Atom, b: &Atom) -> Atom {

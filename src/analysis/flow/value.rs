@@ -160,6 +160,8 @@ pub struct ArrayTag {
     pub library: LibraryRef,
     /// Whether it is a 0-d result of a class of its own.
     pub scalar: bool,
+    /// Whether it was taken out of an array by one index, so that it may be 0-d.
+    pub part: bool,
     /// Its element type.
     pub dtype: Dtype,
     /// Where it lives.
@@ -421,6 +423,13 @@ impl Value {
         }
     }
 
+    /// Where some callers pass Python numbers, what others take out of their arrays by one index is a number too.
+    pub fn settle_parts(&mut self) {
+        if self.atoms.iter().any(Atom::is_number) {
+            self.atoms.retain(|atom| !matches!(atom, Atom::Array(tag) if tag.part));
+        }
+    }
+
     /// What callers pass says nothing of arrays where they pass everything: numbers, text, sequences, objects and functions.
     pub fn lose_what_everything_is_passed_with(&mut self) {
         let sort = |atom: &Atom| match atom {
@@ -511,6 +520,7 @@ fn merge(a: &Atom, b: &Atom, depth: usize) -> Option<Atom> {
             class: if x.class == y.class { x.class } else { x.class.min(y.class) },
             dtype: if x.dtype == y.dtype { x.dtype } else { Dtype::Unknown },
             place: if x.place == y.place { x.place } else { Place::Unknown },
+            part: x.part && y.part,
             ..*x
         }),
         (Atom::Dtype(_), Atom::Dtype(_)) => Atom::Dtype(Dtype::Unknown),

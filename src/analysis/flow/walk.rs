@@ -39,8 +39,6 @@ pub struct Walker<'a> {
     pub(super) imported_libraries: u64,
     /// The array that the expression evaluated next must be, going by the function it is passed to.
     pub(super) expected: Option<ArrayTag>,
-    /// What the lambda that is evaluated next is called with, by position.
-    pub(super) called_with: Vec<Value>,
     /// Whether findings of this walk are wanted at all.
     pub(super) reporting: bool,
     /// Names (scope, slot) that are used somewhere.
@@ -96,7 +94,6 @@ impl<'a> Walker<'a> {
             reporting,
             imported_libraries: imported_libraries(context, file),
             expected: None,
-            called_with: Vec::new(),
             used: FxHashSet::default(),
             imported: Vec::new(),
             qualname: Vec::new(),
