@@ -12,6 +12,8 @@ use super::walk::Walker;
 
 /// Keys beyond this many are not told apart.
 const MOST_NAMED: usize = 64;
+/// A dict of more parts tells only its own keys apart, not those of the dicts within, or, if that does not help, none.
+const MOST_PARTS: usize = 192;
 
 /// What is known of a dict.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,7 +39,20 @@ impl Dict {
 
     /// As one possibility of a value.
     pub fn into_atom(self) -> Atom {
-        Atom::Dict(Arc::new(self))
+        Atom::Dict(Arc::new(self.limited()))
+    }
+
+    /// Dicts that functions pass on with more keys each, and keep in one another, would grow without end.
+    fn limited(self) -> Self {
+        let fits = |dict: &Self| {
+            let mut budget = MOST_PARTS;
+            dict.named.iter().all(|(_, value)| value.fits(&mut budget))
+        };
+        if fits(&self) {
+            return self;
+        }
+        let plain = self.map(&Value::with_plain_dicts);
+        if fits(&plain) { plain } else { Self::of(plain.all_keys(), plain.all()) }
     }
 
     /// The keys that the code writes out, with what stands under them.
@@ -109,7 +124,7 @@ impl Dict {
     }
 
     /// The same dict with `change` made to everything that it knows.
-    pub fn map(&self, change: impl Fn(&Value) -> Value) -> Self {
+    pub fn map(&self, change: &dyn Fn(&Value) -> Value) -> Self {
         let named = self.named.iter().map(|(name, value)| (name.clone(), change(value))).collect();
         Self { keys: change(&self.keys), values: change(&self.values), named }
     }
@@ -280,5 +295,19 @@ mod tests {
         }
         assert_eq!(table.named().count(), MOST_NAMED);
         assert_eq!(table.get("k99"), Some(Atom::Int.into()));
+    }
+
+    #[test]
+    fn dicts_within_dicts_do_not_grow_without_end() {
+        let mut value = Value::from(Atom::Int);
+        for _ in 0..3 {
+            let mut table = Dict::default();
+            (0..20).for_each(|i| table.set(&format!("k{i}"), value.clone()));
+            value = table.into_atom().into();
+        }
+        let mut budget = 2 * MOST_PARTS;
+        assert!(value.fits(&mut budget));
+        let Some(Atom::Dict(table)) = value.single() else { panic!("no dict") };
+        assert_eq!(table.named().count(), 20);
     }
 }

@@ -461,20 +461,43 @@ impl Value {
     }
 
     fn cut(&self, depth: usize) -> Self {
-        let below = |value: &Value| if depth == 0 { Value::unknown() } else { value.cut(depth - 1) };
+        self.map_parts(&|value| if depth == 0 { Value::unknown() } else { value.cut(depth - 1) })
+    }
+
+    /// The same value, with dicts that do not tell their keys apart.
+    pub fn with_plain_dicts(&self) -> Self {
+        let mut value = self.map_parts(&Self::with_plain_dicts);
+        for atom in &mut value.atoms {
+            if let Atom::Dict(dict) = atom {
+                *atom = Dict::of(dict.all_keys(), dict.all()).into_atom();
+            }
+        }
+        value
+    }
+
+    /// Whether it has fewer parts than `budget`, of which as many are taken away.
+    pub fn fits(&self, budget: &mut usize) -> bool {
+        self.atoms.iter().all(|atom| {
+            *budget = budget.saturating_sub(1);
+            *budget > 0 && children(atom).is_none_or(|parts| parts.iter().all(|part| part.fits(budget)))
+        })
+    }
+
+    /// The same value with `change` made to what its containers and callables hold.
+    fn map_parts(&self, change: &dyn Fn(&Value) -> Value) -> Self {
         let atoms = self
             .atoms
             .iter()
             .map(|atom| match atom {
-                Atom::List(v) => Atom::List(Arc::new(below(v))),
-                Atom::Set(v) => Atom::Set(Arc::new(below(v))),
-                Atom::Iter(v) => Atom::Iter(Arc::new(below(v))),
-                Atom::TupleOf(v) => Atom::TupleOf(Arc::new(below(v))),
-                Atom::Dict(d) => d.map(below).into_atom(),
-                Atom::Tuple(items) => Atom::Tuple(items.iter().map(below).collect()),
-                Atom::Callable(v) => Atom::Callable(Arc::new(below(v))),
-                Atom::Method(f, v) => Atom::Method(*f, Arc::new(below(v))),
-                Atom::LibraryMethod(v, n) => Atom::LibraryMethod(Arc::new(below(v)), Arc::clone(n)),
+                Atom::List(v) => Atom::List(Arc::new(change(v))),
+                Atom::Set(v) => Atom::Set(Arc::new(change(v))),
+                Atom::Iter(v) => Atom::Iter(Arc::new(change(v))),
+                Atom::TupleOf(v) => Atom::TupleOf(Arc::new(change(v))),
+                Atom::Dict(d) => d.map(change).into_atom(),
+                Atom::Tuple(items) => Atom::Tuple(items.iter().map(change).collect()),
+                Atom::Callable(v) => Atom::Callable(Arc::new(change(v))),
+                Atom::Method(f, v) => Atom::Method(*f, Arc::new(change(v))),
+                Atom::LibraryMethod(v, n) => Atom::LibraryMethod(Arc::new(change(v)), Arc::clone(n)),
                 other => other.clone(),
             })
             .collect();
