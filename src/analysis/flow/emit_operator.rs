@@ -24,9 +24,10 @@ impl<'a> Walker<'a> {
             .iter()
             .filter(|(_, v)| v.arrays().any(|t| governed(&t)))
             .max_by_key(|(_, v)| (v.is_surely_array(), v.arrays().any(|t| !t.scalar)));
-        // A frame or a series that meets a 0-d result computes as with a number.
+        // What a frame's own reduction gives, a 0-d result or a series, meets the frame as a number does.
         let own = |v: &Value| v.operands().next().is_some() && v.operands().all(|a| matches!(a, Atom::Instance(_)));
-        if operands.iter().any(|(_, v)| own(v)) && holder.is_some_and(|(_, v)| v.arrays().all(|t| t.scalar)) {
+        let open = |v: &Value| !v.is_surely_array() && v.arrays().all(|t| t.scalar);
+        if operands.iter().any(|(_, v)| own(v)) && holder.is_some_and(|(_, v)| open(v)) {
             return;
         }
         // Python asks the left operand first: what a library nothing is known of makes of an array is its own affair.
