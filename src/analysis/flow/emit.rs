@@ -61,9 +61,15 @@ impl<'a> Walker<'a> {
         self.context.governed[usize::from(tag.library)]
     }
 
-    /// Whether an array is one of those that the rules lead to.
-    pub(super) fn is_own(&self, tag: ArrayTag) -> bool {
-        self.context.rules.facts.own == Some(tag.library)
+    /// Whether it is an array or an object of the module that the rules lead to.
+    pub(super) fn is_own_object(&self, atom: &Atom) -> bool {
+        let facts = &self.context.rules.facts;
+        facts.own.is_some()
+            && match atom {
+                Atom::Array(tag) => facts.own == Some(tag.library),
+                Atom::Instance(class) => facts.own == facts.library_of(class),
+                _ => false,
+            }
     }
 
     // --- imports and names ---------------------------------------------------------------------------------------

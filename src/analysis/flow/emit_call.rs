@@ -79,13 +79,13 @@ impl<'a> Walker<'a> {
         let facts = &self.context.rules.facts;
         let mut apis: Vec<Arc<str>> = Vec::new();
         let (mut others, mut method) = (false, false);
-        let mut own: Option<Arc<str>> = None;
+        let mut own: Option<(&Atom, Arc<str>)> = None;
         for atom in callee.operands() {
             match atom {
                 Atom::External(name) if self.is_governed(name) => apis.push(Arc::clone(name)),
-                // What the target's arrays do is theirs, and what becomes of the same of a library's arrays means the same.
-                Atom::LibraryMethod(on, name) if matches!(on.atoms.first(), Some(Atom::Array(tag)) if self.is_own(*tag)) => {
-                    own = Some(Arc::clone(name));
+                // What the target's arrays and modules do is theirs, and what becomes of the same of a library's means the same.
+                Atom::LibraryMethod(on, name) if on.atoms.first().is_some_and(|atom| self.is_own_object(atom)) => {
+                    own = on.atoms.first().map(|atom| (atom, Arc::clone(name)));
                 }
                 Atom::LibraryMethod(on, name) => {
                     let class = match on.atoms.first() {
@@ -112,8 +112,9 @@ impl<'a> Walker<'a> {
             others = true;
         }
         self.fix_call(call, &apis, others, on, arguments, outer);
-        if let (Some(name), true, Expr::Attribute(attribute), Some(value)) = (own, apis.is_empty(), &*call.func, receiver) {
-            self.keep_refused(call, &name, (&*attribute.value, value), arguments, outer);
+        if let (Some((on, name)), true, Expr::Attribute(attribute), Some(value)) = (own, apis.is_empty(), &*call.func, receiver) {
+            let others = others || callee.may_be_unknown();
+            self.keep_refused(call, (on, &name), others, (&*attribute.value, value), arguments, outer);
         }
     }
 

@@ -12,6 +12,7 @@ use super::walk::Walker;
 use crate::dialect::{self, Operand};
 use crate::rewrite::{NO_RULE, Outcome, Part, Replacement, Site};
 use crate::rules::kind::Test;
+use crate::rules::library::ClassRef;
 use crate::rules::op::{ALIAS, Action, Applicability, Op, Piece, Rule};
 use crate::rules::signature::{Passing, Signature};
 use crate::rules::target::Style;
@@ -90,12 +91,13 @@ impl<'a> Walker<'a> {
         self.push_site(Site { range: call.range(), name: api, outcome, stays, moved, indirect: others, scope: self.scope_name() });
     }
 
-    /// A method of the target's own array that the rules refuse of a library's stays with what is in it, as it did when the
-    /// array was a library's: a call that was left as a whole is not taken apart afterwards.
+    /// A method of the target's own arrays and modules that the rules refuse of a library's stays with what is in it, as it did
+    /// when the object was a library's: a call that was left as a whole is not taken apart afterwards.
     pub(super) fn keep_refused(
         &mut self,
         call: &'a ExprCall,
-        name: &str,
+        (on, name): (&Atom, &str),
+        others: bool,
         receiver: (&'a Expr, &Value),
         arguments: &[Argument<'a>],
         outer: Option<TextRange>,
@@ -103,21 +105,33 @@ impl<'a> Walker<'a> {
         if self.quiet() || !self.context.policy.fixes {
             return;
         }
-        let context = self.context;
-        let facts = &context.rules.facts;
-        let governed = facts.libraries.iter().zip(&context.governed).filter(|(_, governed)| **governed);
-        let classes: Vec<_> = governed.filter_map(|(library, _)| library.array).collect();
-        for class in classes {
-            let Some((owner, _)) = facts.member(class, name) else { continue };
+        for class in self.sources_of(on) {
+            let Some((owner, _)) = self.context.rules.facts.member(class, name) else { continue };
             let api: Arc<str> = format!("{}.{name}", owner.name).into();
             if self.stays_valid(&api).is_some() {
                 continue;
             }
-            let outcome = self.call_outcome(call, &api, Some(receiver), arguments, outer);
+            let outcome = if others {
+                Outcome::Refused { reason: format!("the callee may be `{api}` or something else"), rule: None }
+            } else {
+                self.call_outcome(call, &api, Some(receiver), arguments, outer)
+            };
             if matches!(outcome, Outcome::Refused { .. }) {
                 self.push_outcome(call.range(), api, outcome);
             }
         }
+    }
+
+    /// The classes of libraries whose objects have become one of the target's: their arrays, or what its class was.
+    fn sources_of(&self, atom: &Atom) -> Vec<ClassRef> {
+        let (rules, facts) = (&self.context.rules.rules, &self.context.rules.facts);
+        if let Atom::Instance(class) = atom {
+            let made = |op: &Arc<str>| class.strip_suffix(&**op).is_some_and(|module| module.ends_with('.'));
+            let sources = rules.rules.iter().filter(|rule| rule.class && rule.op.as_ref().is_some_and(made));
+            return sources.flat_map(|rule| &rule.apis).filter_map(|api| facts.class_named(api)).collect();
+        }
+        let governed = facts.libraries.iter().zip(&self.context.governed).filter(|(_, governed)| **governed);
+        governed.filter_map(|(library, _)| library.array).collect()
     }
 
     /// The rule by which a method call means the same on the target where it is left as it is.

@@ -178,6 +178,23 @@ pub enum Member<'a> {
     Method(&'a Kind),
 }
 
+/// The module that code is moved to, in the words of the libraries that it comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Moved {
+    /// Its dotted name.
+    pub module: Arc<str>,
+    /// Its name for people.
+    pub title: Arc<str>,
+    /// The name of its array class.
+    pub array: Arc<str>,
+    /// The classes of libraries that become classes of it, with the names of these.
+    pub classes: Vec<(ClassRef, Arc<str>)>,
+    /// The same by name.
+    pub names: FxHashMap<Arc<str>, Arc<str>>,
+    /// What its functions give.
+    pub functions: Vec<(Arc<str>, Kind)>,
+}
+
 /// The names of a library's array class and scalar class, until all files are read.
 type ArrayNames = (Option<Arc<str>>, Option<Arc<str>>);
 
@@ -346,57 +363,77 @@ impl Facts {
         })
     }
 
-    /// Adds the module that code is moved to, which is no library to be rid of: its arrays have the members of `classes`, the
-    /// first that has one, and its functions give these kinds.
-    pub fn add_target(&mut self, module: &Arc<str>, title: &Arc<str>, array: &str, classes: &[ClassRef], functions: Vec<(Arc<str>, Kind)>) {
-        let root = module.split('.').next().unwrap_or(module);
-        let (Ok(library), Ok(reference)) = (LibraryRef::try_from(self.libraries.len()), ClassRef::try_from(self.classes.len())) else {
-            return;
-        };
+    /// Adds the module that code is moved to, which is no library to be rid of.
+    pub fn add_target(&mut self, moved: &Moved) {
+        let root = moved.module.split('.').next().unwrap_or(&moved.module);
+        let Ok(library) = LibraryRef::try_from(self.libraries.len()) else { return };
         if self.roots.contains_key(root) {
             return;
         }
-        let name: Arc<str> = format!("{module}.{array}").into();
-        let mut class = ClassFact {
-            name: Arc::clone(&name),
-            library,
-            bases: Vec::new(),
-            attributes: FxHashMap::default(),
-            methods: FxHashMap::default(),
-            call: None,
-            getitem: None,
-            is_array: true,
-            is_scalar: false,
-        };
-        for other in classes.iter().map(|class| &self.classes[usize::from(*class)]) {
-            for (member, kind) in &other.attributes {
-                class.attributes.entry(Arc::clone(member)).or_insert_with(|| super::own::of_target(kind));
-            }
-            for (member, kind) in other.methods.iter().filter(|(member, _)| !other.attributes.contains_key(*member)) {
-                class.methods.entry(Arc::clone(member)).or_insert_with(|| super::own::of_target(kind));
-            }
-        }
-        self.classes.push(class);
-        self.class_names.insert(Arc::clone(&name), reference);
         self.roots.insert(root.into(), library);
-        self.names.entry(Arc::clone(&name)).or_default().class = Some(reference);
-        for (op, kind) in functions {
-            self.names.entry(format!("{module}.{op}").into()).or_default().kind = Some(kind);
-        }
         self.own = Some(library);
-        self.array_names.push((Some(name), None));
+        for (source, name) in &moved.classes {
+            self.add_moved_class(*source, name, library, moved);
+        }
+        for (name, kind) in &moved.functions {
+            self.names.entry(Arc::clone(name)).or_default().kind = Some(kind.clone());
+        }
+        self.array_names.push((Some(Arc::clone(&moved.array)), None));
         self.absolute.push(false);
         self.libraries.push(Library {
-            name: Arc::clone(module),
-            title: Arc::clone(title),
+            name: Arc::clone(&moved.module),
+            title: Arc::clone(&moved.title),
             alias: None,
-            array: Some(reference),
+            array: None,
             scalar: None,
             default: Kind::Unknown,
             governed: false,
             float: None,
         });
         self.finish();
+    }
+
+    /// Makes the class `name` what the class `source` is; of several sources the first that has a member says what it is.
+    fn add_moved_class(&mut self, source: ClassRef, name: &Arc<str>, library: LibraryRef, moved: &Moved) {
+        let other = self.class(source).clone();
+        let kind = |kind: &Kind| super::own::renamed(kind, &moved.names);
+        let reference = match self.class_names.get(name) {
+            Some(known) => *known,
+            None => {
+                let Ok(reference) = ClassRef::try_from(self.classes.len()) else { return };
+                self.classes.push(ClassFact {
+                    name: Arc::clone(name),
+                    library,
+                    bases: other.bases.iter().filter_map(|base| moved.names.get(base).cloned()).collect(),
+                    attributes: FxHashMap::default(),
+                    methods: FxHashMap::default(),
+                    call: other.call.as_ref().map(kind),
+                    getitem: other.getitem.as_ref().map(kind),
+                    is_array: false,
+                    is_scalar: false,
+                });
+                self.class_names.insert(Arc::clone(name), reference);
+                reference
+            }
+        };
+        let class = &mut self.classes[usize::from(reference)];
+        for (member, given) in &other.attributes {
+            class.attributes.entry(Arc::clone(member)).or_insert_with(|| kind(given));
+        }
+        for (member, given) in other.methods.iter().filter(|(member, _)| !other.attributes.contains_key(*member)) {
+            class.methods.entry(Arc::clone(member)).or_insert_with(|| kind(given));
+        }
+        let traits = self.names.get(&other.name).map(|fact| fact.traits).unwrap_or_default();
+        let of_members: Vec<(Arc<str>, Traits)> = other
+            .methods
+            .keys()
+            .filter_map(|member| Some((format!("{name}.{member}").into(), self.fact_of_member(&other, member)?.traits)))
+            .collect();
+        let fact = self.names.entry(Arc::clone(name)).or_default();
+        (fact.class, fact.traits) = (Some(reference), traits);
+        for (member, traits) in of_members {
+            self.names.entry(member).or_default().traits = traits;
+        }
     }
 
     /// Attaches parameter lists known from elsewhere (the rules) to names that have none.
