@@ -109,10 +109,9 @@ fn integer(obj: &Bound<'_, PyAny>) -> PyResult<Scalar> {
     if let Ok(v) = obj.extract::<i64>() {
         return Ok(Scalar::Int(i128::from(v)));
     }
-    match obj.extract::<u64>() {
-        Ok(v) => Ok(Scalar::Int(i128::from(v))),
-        Err(_) => Err(PyOverflowError::new_err(format!("the integer {obj} does not fit in 64 bits"))),
-    }
+    // More than any dtype holds: it can be compared with, and is a float where floats are asked for.
+    let wide = obj.extract::<i128>().map_err(|_| PyOverflowError::new_err(format!("the integer {obj} does not fit in 128 bits")))?;
+    Ok(Scalar::Int(wide))
 }
 
 fn is_plain_sequence(obj: &Bound<'_, PyAny>) -> bool {

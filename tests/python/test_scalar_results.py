@@ -95,3 +95,23 @@ def test_nditer_writes_and_broadcasts():
         ops.nditer(ops.ones(0))
     with pytest.raises(NotImplementedError):
         ops.nditer(x, flags=["external_loop"])
+
+
+@pytest.mark.parametrize("big", [300, -1, 2**63, 2**64, -(2**70), 2**100])
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int64", "uint64", "float32", "float64"])
+def test_integers_that_no_dtype_holds_compare_and_become_floats(dtype, big):
+    ours, theirs = ops.asarray([0, 1, 100], dtype=getattr(ops, dtype)), np.asarray([0, 1, 100], dtype=dtype)
+    for name in ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"):
+        assert getattr(ops, name)(ours, big).tolist() == getattr(np, name)(theirs, big).tolist(), name
+        assert getattr(ops, name)(big, ours).tolist() == getattr(np, name)(big, theirs).tolist(), name
+    if dtype.startswith("float"):
+        assert (ours * big).tolist() == (theirs * big).tolist()
+        assert (ours / big).dtype == getattr(ops, dtype)
+
+
+def test_an_integer_that_no_dtype_holds_is_no_element():
+    for values in (2**64, [2**64, 1], [-(2**70)]):
+        with pytest.raises(OverflowError):
+            ops.asarray(values)
+    with pytest.raises(OverflowError):
+        ops.asarray([1, 2]) + 2**64
