@@ -304,6 +304,14 @@ impl Collector<'_> {
 
     fn bind(&mut self, name: &Name) {
         self.table().bind(name);
+        if self.binds_in_module(name) {
+            self.defs.scope.bind(name);
+        }
+    }
+
+    /// Whether what binds `name` here binds a name of the module.
+    fn binds_in_module(&mut self, name: &Name) -> bool {
+        matches!(self.here(), Where::Module) || self.table().globals.contains(name)
     }
 
     fn qualname(&self, name: &str) -> Arc<str> {
@@ -538,7 +546,7 @@ impl Collector<'_> {
             }
             let bound = alias.asname.as_ref().map_or(&alias.name.id, |n| &n.id).clone();
             self.bind(&bound);
-            if let Where::Module = self.here() {
+            if self.binds_in_module(&bound) {
                 let target = ImportedName { level, module: module.clone(), member: Some(alias.name.id.clone()) };
                 self.defs.imports.entry(bound).or_default().push(target);
             }
@@ -612,7 +620,7 @@ impl<'a> Visitor<'a> for Collector<'_> {
                     let first = Name::new(alias.name.split('.').next().unwrap_or_default());
                     let bound = alias.asname.as_ref().map_or(&first, |n| &n.id).clone();
                     self.bind(&bound);
-                    if let Where::Module = self.here() {
+                    if self.binds_in_module(&bound) {
                         let module = if alias.asname.is_some() { alias.name.id.clone() } else { first };
                         self.defs.imports.entry(bound).or_default().push(ImportedName { level: 0, module, member: None });
                     }

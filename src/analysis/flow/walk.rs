@@ -154,6 +154,13 @@ impl<'a> Walker<'a> {
             if let Some(written) = writes.get(name) {
                 value.join(written);
             }
+            // What a function imports for the module under `global` is known before any function is walked.
+            if value.is_bottom()
+                && self.defs.imports.contains_key(name)
+                && let Some(imported) = self.context.world.global(self.file, name)
+            {
+                *value = imported;
+            }
             if !value.is_bottom() {
                 self.output.summary.globals.insert(name.clone(), value.clone());
             }
