@@ -36,6 +36,49 @@ pub struct Grid {
     pub threads: u32,
 }
 
+/// What the numbers of a matrix product are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// float16, summed in float32.
+    Half,
+    /// bfloat16, summed in float32.
+    Brain,
+    /// float32.
+    Single,
+    /// float64.
+    Double,
+    /// complex64.
+    ComplexSingle,
+    /// complex128.
+    ComplexDouble,
+}
+
+/// A matrix of a batch, by rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Matrix {
+    /// The first element.
+    pub address: Address,
+    /// Whether the columns lie one after the other instead of the rows.
+    pub turned: bool,
+    /// Elements from one row (or column) to the next.
+    pub leading: i64,
+    /// Elements from one matrix of the batch to the next; zero if it is the same.
+    pub step: i64,
+}
+
+/// A batch of matrix products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gemm {
+    /// What the numbers are.
+    pub scale: Scale,
+    /// Rows of the first matrix, columns of the second, and what is summed over.
+    pub sizes: [u64; 3],
+    /// Both factors, and the product, which is not turned.
+    pub matrices: [Matrix; 3],
+    /// How many.
+    pub count: u64,
+}
+
 /// A driver with its compiler. Calls about memory, streams, events and modules concern the context that the calling thread
 /// has entered.
 pub trait Driver: Send + Sync {
@@ -119,6 +162,15 @@ pub trait Driver: Send + Sync {
     /// # Safety
     /// `arguments` point to values of the types that the kernel takes, and device memory among them is valid until it is done.
     unsafe fn launch(&self, function: Handle, grid: Grid, stream: Handle, arguments: &mut [*mut c_void]) -> Result<()>;
+
+    /// Puts matrix products on a stream, by a library for them.
+    ///
+    /// # Safety
+    /// As [`Driver::launch`].
+    ///
+    /// # Errors
+    /// [`crate::Failure::Missing`] where there is none.
+    unsafe fn multiply(&self, context: Handle, gemm: &Gemm, stream: Handle) -> Result<()>;
 
     /// The compiler's version, such as (13, 0).
     fn compiler(&self) -> Result<(u32, u32)>;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ffi::c_void;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::driver::{Address, DeviceInfo, Driver, Grid, Handle};
+use crate::driver::{Address, DeviceInfo, Driver, Gemm, Grid, Handle};
 use crate::error::{Failure, Result};
 
 type Kernel = Box<dyn Fn(&Launch) + Send>;
@@ -409,6 +409,11 @@ impl Driver for Fake {
         state.launches.push(launch.clone());
         state.put(stream, Work::Kernel(launch));
         Ok(())
+    }
+    unsafe fn multiply(&self, _context: Handle, _gemm: &Gemm, _stream: Handle) -> Result<()> {
+        drop(self.inside("multiply")?);
+        let library = &crate::blas::CUBLAS;
+        Err(Failure::Missing { library: library.what, tried: "nothing".to_owned(), hint: library.hint })
     }
     fn compiler(&self) -> Result<(u32, u32)> {
         if self.inspect().no_compiler { Err(no_compiler()) } else { Ok((13, 0)) }

@@ -11,7 +11,7 @@ use purify_ops::{Device, Storage};
 
 use crate::allocator::{Allocator, MemoryStats};
 use crate::cubins::{Cubins, Key, OPTIONS};
-use crate::driver::{Address, DeviceInfo, Driver, Grid, Handle};
+use crate::driver::{Address, DeviceInfo, Driver, Gemm, Grid, Handle};
 use crate::error::{Failure, Result};
 use crate::launch::Arguments;
 use crate::staging::Staging;
@@ -327,6 +327,19 @@ impl Gpu {
         self.call(|d| unsafe { d.launch(function, grid, stream, &mut pointers) })?;
         self.launches.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Puts matrix products on this thread's stream, by a library for them.
+    ///
+    /// # Safety
+    /// The matrices are valid until they are done.
+    ///
+    /// # Errors
+    /// [`Failure::Missing`] where there is no library; the library's own.
+    pub unsafe fn multiply(&self, gemm: &Gemm) -> Result<()> {
+        let stream = self.stream();
+        // SAFETY: by contract.
+        self.call(|d| unsafe { d.multiply(self.context, gemm, stream) })
     }
 
     fn function(&self, entry: &str, unit: impl FnOnce() -> Option<Unit>) -> Result<Handle> {

@@ -16,6 +16,7 @@
 //! ```
 
 // The machine: libraries, driver and compiler, as a trait.
+mod blas;
 pub mod driver;
 mod error;
 #[cfg(test)]

@@ -7,13 +7,15 @@ use std::sync::OnceLock;
 use cudarc::driver::sys as cu;
 use cudarc::nvrtc::sys as rtc;
 
-use crate::driver::{Address, DeviceInfo, Driver, Grid, Handle};
+use crate::blas::Blas;
+use crate::driver::{Address, DeviceInfo, Driver, Gemm, Grid, Handle};
 use crate::error::{Failure, Result};
 use crate::library;
 
 /// The driver of this machine. The compiler is loaded when it is first needed: cached kernels run without it.
 pub struct Real {
     compiler: OnceLock<Result<()>>,
+    blas: Blas,
 }
 
 /// Errors after which a context answers nothing any more, by the driver's documentation of `CUresult`.
@@ -33,7 +35,7 @@ impl Real {
         library::DRIVER.load()?;
         // SAFETY: the library has the function.
         check("cuInit", unsafe { cu::cuInit(0) })?;
-        Ok(Real { compiler: OnceLock::new() })
+        Ok(Real { compiler: OnceLock::new(), blas: Blas::default() })
     }
 
     /// The compiler alone, for a machine without a device: every call about one fails or panics.
@@ -41,7 +43,7 @@ impl Real {
     /// # Errors
     /// [`Failure::Missing`] and [`Failure::Outdated`].
     pub fn compiler_alone() -> Result<Real> {
-        let real = Real { compiler: OnceLock::new() };
+        let real = Real { compiler: OnceLock::new(), blas: Blas::default() };
         real.compiler_library()?;
         Ok(real)
     }
@@ -254,6 +256,11 @@ impl Driver for Real {
     unsafe fn launch(&self, function: Handle, grid: Grid, stream: Handle, arguments: &mut [*mut c_void]) -> Result<()> {
         let Grid { blocks, rows, threads } = grid;
         call!(cuLaunchKernel(raw(function), blocks, rows, 1, threads, 1, 1, 0, raw(stream), arguments.as_mut_ptr(), null_mut()))
+    }
+
+    unsafe fn multiply(&self, context: Handle, gemm: &Gemm, stream: Handle) -> Result<()> {
+        // SAFETY: by contract.
+        unsafe { self.blas.gemm(context, gemm, stream) }
     }
 
     fn compiler(&self) -> Result<(u32, u32)> {

@@ -35,6 +35,8 @@ struct Module { void* handle; };
 struct Function { int (*launch)(unsigned, unsigned, unsigned, void**); };
 
 extern "C" {
+// For the other emulated libraries.
+void emulated_open(int yes) { if (arena) mprotect(arena, capacity, yes ? PROT_READ | PROT_WRITE : PROT_NONE); }
 int cuInit(unsigned) {
     std::lock_guard<std::mutex> lock(guard);
     if (initialized) return 0;

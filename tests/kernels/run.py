@@ -642,7 +642,7 @@ def emulator():
     os.environ["CXX"], here = compiler, os.path.join(cuda.ROOT, "tests", "emulator")
     os.environ["EMULATOR"] = here
     folder = tempfile.mkdtemp()
-    for name, library in (("cuda", "libcuda.so.1"), ("nvrtc", "libnvrtc.so.13")):
+    for name, library in (("cuda", "libcuda.so.1"), ("nvrtc", "libnvrtc.so.13"), ("cublas", "libcublas.so.13")):
         # The soname is what the runtime asks the loader for first, so that nothing else of the machine is taken.
         command = [compiler, "-std=c++17", "-O1", "-fPIC", "-shared", f"{here}/{name}.cpp", "-o", f"{folder}/{library}", "-ldl", f"-Wl,-soname,lib{name}.so"]
         subprocess.run(command, check=True)

@@ -28,6 +28,7 @@ use crate::launch::{Arguments, Lengths, Steps, merge};
 pub struct Cuda {
     gpu: Arc<Gpu>,
     fallback: AtomicBool,
+    libraries: AtomicBool,
     fallbacks: Mutex<BTreeMap<&'static str, u64>>,
 }
 
@@ -100,7 +101,7 @@ fn address(x: &Tensor) -> Address {
 impl Cuda {
     /// The backend of a started device.
     pub fn new(gpu: Arc<Gpu>) -> Cuda {
-        Cuda { gpu, fallback: AtomicBool::new(true), fallbacks: Mutex::default() }
+        Cuda { gpu, fallback: AtomicBool::new(true), libraries: AtomicBool::new(true), fallbacks: Mutex::default() }
     }
 
     /// The device.
@@ -111,6 +112,11 @@ impl Cuda {
     /// Whether the host computes what has no kernel; otherwise that is an error with the name of the operation.
     pub fn allow_fallback(&self, yes: bool) {
         self.fallback.store(yes, Ordering::Relaxed);
+    }
+
+    /// Whether products are left to cuBLAS where it is there; otherwise our own kernel computes them.
+    pub fn use_libraries(&self, yes: bool) {
+        self.libraries.store(yes, Ordering::Relaxed);
     }
 
     /// How often the host computed what has no kernel, by operation.

@@ -35,11 +35,18 @@ fn main() {
             test();
         }
     }
+    if std::env::args().any(|a| a == "--sweep") {
+        let (compared, differences) = device::sweep(&[DType::Float32, DType::Int16, DType::Bool]);
+        assert!(compared > 100 && differences.is_empty(), "{}", differences.join("\n"));
+    }
     println!("emulated: all passed");
 }
 
-const TESTS: &[(&str, fn())] =
-    &[("the device is what the driver says", the_device_is_what_the_driver_says), ("a kernel is compiled once", a_kernel_is_compiled_once)];
+const TESTS: &[(&str, fn())] = &[
+    ("the device is what the driver says", the_device_is_what_the_driver_says),
+    ("a kernel is compiled once", a_kernel_is_compiled_once),
+    ("products go to the library", products_go_to_the_library),
+];
 
 fn emulator() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/emulator")
@@ -53,12 +60,12 @@ fn compiler() -> Option<String> {
 /// The emulated libraries, under the names by which `cudarc` asks first. What older ones compiled is thrown away.
 fn build(compiler: &str, folder: &Path) {
     let age = |path: PathBuf| path.metadata().and_then(|m| m.modified()).ok();
-    let newest = ["cuda.cpp", "nvrtc.cpp", "device.h"].iter().filter_map(|name| age(emulator().join(name))).max();
-    if ["libcuda.so", "libnvrtc.so"].iter().all(|name| age(folder.join(name)) > newest) {
+    let newest = ["cuda.cpp", "nvrtc.cpp", "cublas.cpp", "device.h"].iter().filter_map(|name| age(emulator().join(name))).max();
+    if ["libcuda.so", "libnvrtc.so", "libcublas.so"].iter().all(|name| age(folder.join(name)) > newest) {
         return;
     }
     let _ = std::fs::remove_dir_all(folder.join("cubins"));
-    for name in ["cuda", "nvrtc"] {
+    for name in ["cuda", "nvrtc", "cublas"] {
         let mut command = Command::new(compiler);
         command.args(["-std=c++17", "-O1", "-fPIC", "-shared"]).arg(emulator().join(format!("{name}.cpp")));
         command.arg("-o").arg(folder.join(format!("lib{name}.so"))).args(["-ldl", &format!("-Wl,-soname,lib{name}.so")]);
@@ -92,4 +99,14 @@ fn a_kernel_is_compiled_once() {
     // A whole one that the driver does not load, too.
     let bad = Gpu::start(Arc::new(Real::start().unwrap()), 7, Cubins::new(None));
     assert!(matches!(bad, Err(Failure::NoDevice { ordinal: 7, count: 1 })));
+}
+
+/// Complex numbers have no kernel: without the library the host would compute them.
+fn products_go_to_the_library() {
+    let x = Tensor::from_vec(vec![1.0, 2.0, 3.0, 4.0], &[2, 2]).unwrap().to_device(Device::Cuda(0)).unwrap();
+    let product = matmul(&x.astype(DType::Complex64).unwrap(), &x.astype(DType::Complex64).unwrap()).unwrap();
+    assert_eq!(product.cast_vec::<f64>().unwrap(), [7.0, 10.0, 15.0, 22.0]);
+    let cuda = purify_cuda::backend(0).unwrap();
+    assert_eq!(cuda.fallbacks().get("matmul"), None);
+    assert!(!cuda.gpu().entries().iter().any(|entry| entry.starts_with("matmul")));
 }

@@ -198,13 +198,30 @@ fn sorting_agrees_with_the_host() {
 }
 
 fn products_agree_with_the_host() {
-    let (a, b) = (numbers(&[2, 70, 33]), numbers(&[33, 65]));
-    agree("matmul", &[&a, &b], 1e-12, |x| matmul(&x[0], &x[1]));
-    agree("matmul of a transpose", &[&b, &b], 1e-12, |x| matmul(&x[0].transpose(), &x[1]));
-    agree("matmul and nothing", &[&a.slice(1, 0, 0, 1), &b], 0.0, |x| matmul(&x[0], &x[1]));
-    agree("matmul over nothing", &[&a.slice(2, 0, 0, 1), &b.slice(0, 0, 0, 1)], 0.0, |x| matmul(&x[0], &x[1]));
-    let (a, b) = (a.astype(DType::Float16).unwrap(), b.astype(DType::Float16).unwrap());
-    agree("matmul of halves", &[&a, &b], 2e-3, |x| matmul(&x[0], &x[1]));
+    for libraries in [true, false] {
+        backend().use_libraries(libraries);
+        let (a, b) = (numbers(&[2, 70, 33]), numbers(&[33, 65]));
+        agree("matmul", &[&a, &b], 1e-12, |x| matmul(&x[0], &x[1]));
+        agree("matmul of two batches", &[&a, &numbers(&[2, 33, 5])], 1e-12, |x| matmul(&x[0], &x[1]));
+        agree("matmul of a transpose", &[&b, &b], 1e-12, |x| matmul(&x[0].transpose(), &x[1]));
+        agree("matmul by a transpose", &[&b, &b], 1e-12, |x| matmul(&x[0], &x[1].transpose()));
+        agree("matmul with gaps", &[&b.slice(1, 0, 33, 2), &b.slice(0, 32, 33, -1)], 1e-12, |x| matmul(&x[0], &x[1]));
+        agree("matmul with a vector", &[&b, &b.select(0, 1).unwrap()], 1e-12, |x| matmul(&x[0], &x[1]));
+        agree("a row by a column", &[&b.slice(0, 2, 1, 1), &b.transpose().slice(1, 3, 1, 1)], 1e-12, |x| matmul(&x[0], &x[1]));
+        agree("a column by a row", &[&b.slice(1, 2, 1, 1), &b.slice(0, 3, 1, 1)], 1e-12, |x| matmul(&x[0], &x[1]));
+        agree("matmul and nothing", &[&a.slice(1, 0, 0, 1), &b], 0.0, |x| matmul(&x[0], &x[1]));
+        agree("matmul over nothing", &[&a.slice(2, 0, 0, 1), &b.slice(0, 0, 0, 1)], 0.0, |x| matmul(&x[0], &x[1]));
+        let four = numbers(&[3, 2, 6, 5]);
+        agree("matmul of a batch out of order", &[&four, &four], 1e-12, |x| {
+            let turned = x[0].permute(&[1, 0, 3, 2])?;
+            matmul(&turned, &x[1].permute(&[1, 0, 2, 3])?)
+        });
+        for dtype in [DType::Float16, DType::Complex128] {
+            let (a, b) = (a.astype(dtype).unwrap(), b.astype(dtype).unwrap());
+            agree("matmul of other numbers", &[&a, &b], if dtype == DType::Float16 { 2e-3 } else { 1e-12 }, |x| matmul(&x[0], &x[1]));
+        }
+    }
+    backend().use_libraries(true);
 }
 
 fn what_has_no_kernel_is_computed_by_the_host_or_refused() {
@@ -266,4 +283,115 @@ fn a_forked_process_is_told_that_it_cannot() {
     assert_eq!(unsafe { waitpid(child, &raw mut status, 0) }, child);
     assert_eq!(status, 0, "the child was not told");
     add(&x, 1).unwrap();
+}
+
+/// Every primitive of every dtype beside the host's: how many were compared, and what differs.
+#[allow(dead_code, reason = "for devices: an emulator compiles too slowly for all of it")]
+pub fn sweep(dtypes: &[DType]) -> (usize, Vec<String>) {
+    let (mut count, mut failed) = (0, Vec::new());
+    for &dtype in dtypes {
+        let tolerance = match dtype {
+            DType::BFloat16 => 3e-2,
+            DType::Float16 => 4e-3,
+            DType::Float32 => 2e-5,
+            DType::Float64 => 1e-12,
+            _ => 0.0,
+        };
+        for (name, output, inputs, call) in primitives(dtype) {
+            let expected = Tensor::uninit("sweep", &output.0, output.1, Device::Cpu).unwrap();
+            // What the host refuses is no primitive of the dtype.
+            if call(backend_of(Device::Cpu).unwrap(), &inputs, &expected).is_err() {
+                continue;
+            }
+            count += 1;
+            let there: Vec<Tensor> = inputs.iter().map(across).collect();
+            let found = Tensor::uninit("sweep", &output.0, output.1, DEVICE).unwrap();
+            match call(backend_of(DEVICE).unwrap(), &there, &found) {
+                Ok(()) => failed.extend(difference(&found, &expected, tolerance).map(|text| format!("{name} of {dtype}: {text}"))),
+                Err(error) => failed.push(format!("{name} of {dtype}: {error}")),
+            }
+        }
+    }
+    (count, failed)
+}
+
+type Primitive = (String, (Vec<usize>, DType), Vec<Tensor>, Box<dyn Fn(&dyn Backend, &[Tensor], &Tensor) -> Result<()>>);
+
+fn primitives(dtype: DType) -> Vec<Primitive> {
+    let spread = |shape: &[usize], reach: f64| {
+        let x = multiply(&numbers(shape), reach).unwrap();
+        if dtype.is_unsigned() { abs(&x).unwrap() } else { x }.astype(dtype).unwrap()
+    };
+    let reach = if dtype.is_integer() { 200.0 } else { 6.0 };
+    let (x, y) = (spread(&[37, 41], reach), spread(&[41, 37], reach).transpose());
+    // Exponents and shifts of integers.
+    let few = abs(&spread(&[37, 41], 12.0)).unwrap();
+    let shape = vec![37, 41];
+    let mut all: Vec<Primitive> = Vec::new();
+    for &op in UnaryOp::ALL {
+        let run = move |b: &dyn Backend, x: &[Tensor], out: &Tensor| b.unary(op, &x[0], out);
+        all.push((op.name().to_owned(), (shape.clone(), op.output(dtype)), vec![x.clone()], Box::new(run)));
+    }
+    for &op in BinaryOp::ALL {
+        let second = if dtype.is_integer() && (op == BinaryOp::Pow || op.name().ends_with("shift")) { &few } else { &y };
+        let run = move |b: &dyn Backend, x: &[Tensor], out: &Tensor| b.binary(op, &x[0], &x[1], out);
+        all.push((op.name().to_owned(), (shape.clone(), op.output(dtype)), vec![x.clone(), second.clone()], Box::new(run)));
+    }
+    let (small, long) = (spread(&[37, 41], 2.0), spread(&[2, 40_000], 2.0));
+    for op in [
+        ReduceOp::Sum,
+        ReduceOp::Prod,
+        ReduceOp::Max,
+        ReduceOp::Min,
+        ReduceOp::All,
+        ReduceOp::Any,
+        ReduceOp::CountNonzero,
+        ReduceOp::SumSquares,
+    ] {
+        for (x, axis) in [(&small, 0), (&small, 1), (&long, 1)] {
+            let run = move |b: &dyn Backend, x: &[Tensor], out: &Tensor| b.reduce(op, &x[0], &[axis], out);
+            all.push((
+                format!("{} along {axis}", op.name()),
+                (vec![x.shape()[1 - axis]], op.output(dtype)),
+                vec![x.clone()],
+                Box::new(run),
+            ));
+        }
+    }
+    for op in [ArgReduceOp::ArgMax, ArgReduceOp::ArgMin] {
+        let run = move |b: &dyn Backend, x: &[Tensor], out: &Tensor| b.arg_reduce(op, &x[0], 1, out);
+        all.push((format!("{op:?}"), (vec![37], DType::Int64), vec![x.clone()], Box::new(run)));
+    }
+    for op in [ScanOp::Sum, ScanOp::Prod, ScanOp::Max, ScanOp::Min, ScanOp::LogSumExp] {
+        let run = move |b: &dyn Backend, x: &[Tensor], out: &Tensor| b.scan(op, &x[0], 1, out);
+        all.push((format!("running {op:?}"), (shape.clone(), dtype), vec![small.clone()], Box::new(run)));
+    }
+    for to in DType::ALL {
+        let run = |b: &dyn Backend, x: &[Tensor], out: &Tensor| b.copy(&x[0], out);
+        all.push((format!("conversion to {to}"), (shape.clone(), to), vec![small.transpose().copy().unwrap().transpose()], Box::new(run)));
+    }
+    for descending in [false, true] {
+        let sort = move |b: &dyn Backend, x: &[Tensor], out: &Tensor| b.sort(&x[0], descending, Some(out), None);
+        let order = move |b: &dyn Backend, x: &[Tensor], out: &Tensor| b.sort(&x[0], descending, None, Some(out));
+        all.push(("sort".to_owned(), (vec![2, 40_000], dtype), vec![long.clone()], Box::new(sort)));
+        all.push(("argsort".to_owned(), (vec![2, 40_000], DType::Int64), vec![long.clone()], Box::new(order)));
+    }
+    let places = Tensor::from_vec((0..300i64).map(|i| i * i % 37).collect(), &[300]).unwrap();
+    for mode in [ScatterMode::Set, ScatterMode::Add, ScatterMode::Mul, ScatterMode::Max, ScatterMode::Min] {
+        let run = move |b: &dyn Backend, x: &[Tensor], out: &Tensor| {
+            b.copy(&x[0], out)?;
+            b.scatter(out, &x[1..2], 0, &x[2], mode)
+        };
+        let values = if mode == ScatterMode::Mul {
+            sign(&spread(&[300, 41], 3.0).astype(DType::Int8).unwrap()).unwrap().astype(dtype).unwrap()
+        } else {
+            spread(&[300, 41], 2.0)
+        };
+        all.push((format!("{mode:?} at indices"), (shape.clone(), dtype), vec![small.clone(), places.clone(), values], Box::new(run)));
+    }
+    let take = |b: &dyn Backend, x: &[Tensor], out: &Tensor| b.gather(&x[0], &x[1..2], 0, out);
+    all.push(("take".to_owned(), (vec![300, 41], dtype), vec![x.clone(), places], Box::new(take)));
+    let product = |b: &dyn Backend, x: &[Tensor], out: &Tensor| b.matmul(&x[0], &x[1], out);
+    all.push(("matmul".to_owned(), (vec![37, 37], dtype), vec![small.clone(), small.transpose()], Box::new(product)));
+    all
 }
