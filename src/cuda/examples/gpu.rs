@@ -56,6 +56,23 @@ fn gpu() -> &'static Gpu {
     purify_cuda::backend(0).unwrap_or_else(|failure| panic!("{failure}")).gpu()
 }
 
+/// The dtypes with kernels of their own.
+const DTYPES: [DType; 13] = [
+    DType::Bool,
+    DType::Int8,
+    DType::Int16,
+    DType::Int32,
+    DType::Int64,
+    DType::UInt8,
+    DType::UInt16,
+    DType::UInt32,
+    DType::UInt64,
+    DType::Float16,
+    DType::BFloat16,
+    DType::Float32,
+    DType::Float64,
+];
+
 fn check() -> ExitCode {
     let info = gpu().info();
     println!("## Checks on {} (sm_{}, {} multiprocessors)\n", info.name, info.arch, info.multiprocessors);
@@ -65,6 +82,10 @@ fn check() -> ExitCode {
         failed += u32::from(!passed);
         println!("- {}: {name}", if passed { "passed" } else { "**failed**" });
     }
+    let (compared, differences) = device::sweep(&DTYPES);
+    println!("\n{compared} primitives of {} dtypes compared with the host's, {} differ:\n", DTYPES.len(), differences.len());
+    differences.iter().for_each(|text| println!("- {text}"));
+    failed += differences.len() as u32;
     let ran = gpu().entries();
     let all: Vec<String> = purify_kernels::table().map(|table| table.units()).into_iter().flatten().flat_map(|unit| unit.entries).collect();
     let missing: Vec<&String> = all.iter().filter(|entry| !ran.contains(entry)).collect();
