@@ -595,14 +595,10 @@ impl<'a, 'py> FromPyObject<'a, 'py> for DeviceArg {
     type Error = PyErr;
 
     fn extract(obj: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        let text = obj.str()?.to_string();
-        let device = match text.as_str() {
-            "cpu" => Some(Device::Cpu),
-            "cuda" => Some(Device::Cuda(0)),
-            other => other.strip_prefix("cuda:").and_then(|n| n.parse().ok()).map(Device::Cuda),
-        };
-        device
-            .map(DeviceArg)
-            .ok_or_else(|| PyValueError::new_err(format!("{text:?} is not a device; known are \"cpu\" and \"cuda:<index>\"")))
+        let device = Device::parse(&obj.str()?.to_string()).py()?;
+        if device != Device::Cpu {
+            crate::cuda::look_beside(obj.py());
+        }
+        Ok(DeviceArg(device))
     }
 }

@@ -8,8 +8,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::buffer;
 use crate::error::OrRaise;
+use crate::{buffer, cuda};
 
 const NAME: &CStr = c"dltensor";
 const USED: &CStr = c"used_dltensor";
@@ -155,6 +155,7 @@ unsafe extern "C" fn destroy(capsule: *mut ffi::PyObject) {
 pub fn export<'py>(
     py: Python<'py>,
     t: &Tensor,
+    stream: Option<i64>,
     max_version: Option<(u32, u32)>,
     dl_device: Option<(i32, i32)>,
     copy: Option<bool>,
@@ -174,6 +175,9 @@ pub fn export<'py>(
         };
         t = t.to_device(device).map_err(|e| PyBufferError::new_err(e.to_string()))?;
         copied = true;
+    }
+    if t.device() != Device::Cpu {
+        cuda::hand_over(&t, stream)?;
     }
     let readonly = !t.storage().is_writable();
     let versioned = max_version.is_some_and(|(major, _)| major >= 1);
@@ -232,6 +236,10 @@ pub fn from_dlpack(obj: &Bound<'_, PyAny>, device: Option<Device>, copy: Option<
     kwargs.set_item("max_version", PyTuple::new(py, [1, 0])?)?;
     if let Some(Device::Cpu) = device {
         kwargs.set_item("dl_device", PyTuple::new(py, [CPU, 0])?)?;
+    } else if let Some(ordinal) = cuda_ordinal(obj)? {
+        // The producer lets this stream come after its own.
+        cuda::look_beside(py);
+        kwargs.set_item("stream", cuda::current_stream(ordinal)?)?;
     }
     if copy.is_some() {
         kwargs.set_item("copy", copy)?;
@@ -252,6 +260,15 @@ pub fn from_dlpack(obj: &Bound<'_, PyAny>, device: Option<Device>, copy: Option<
     };
     // A producer that ignored `copy=True` is copied here.
     if copy == Some(true) { t.copy().py() } else { Ok(t) }
+}
+
+/// The device that an object's memory is on, if that is one of CUDA.
+fn cuda_ordinal(obj: &Bound<'_, PyAny>) -> PyResult<Option<u32>> {
+    if !obj.hasattr("__dlpack_device__")? {
+        return Ok(None);
+    }
+    let pair: (i64, i64) = obj.call_method0("__dlpack_device__")?.extract()?;
+    Ok((pair.0 == i64::from(CUDA)).then_some(pair.1 as u32))
 }
 
 fn consume(capsule: &Bound<'_, PyAny>) -> PyResult<Tensor> {
@@ -288,7 +305,7 @@ fn check(t: &DLTensor) -> PyResult<()> {
         )));
     }
     // Pinned host memory (kDLCUDAHost) is readable like any other.
-    if !matches!(t.device.device_type, CPU | 3) {
+    if !matches!(t.device.device_type, CPU | CUDA | 3) {
         let kind = t.device.device_type;
         return Err(PyBufferError::new_err(format!("from_dlpack: memory of device type {kind} must be moved to the cpu first")));
     }
@@ -309,5 +326,46 @@ unsafe fn build(t: &DLTensor, readonly: bool, owner: Taken) -> PyResult<Tensor> 
         part(t.strides).iter().map(|&s| s as isize * dtype.size() as isize).collect()
     };
     let data = t.data.cast::<u8>().wrapping_add(t.byte_offset as usize);
+    if t.device.device_type == CUDA {
+        // SAFETY: by contract, and the device is the one that the description names.
+        return unsafe { on_device(t.device.device_id as u32, data, &shape, &strides, dtype, !readonly, owner) };
+    }
     buffer::from_strided(data, &shape, &strides, dtype, !readonly, Box::new(owner))
+}
+
+/// A tensor over memory of a device; strides in bytes.
+///
+/// # Safety
+/// The memory is that of the device, in which shape and strides stay as long as `owner` lives.
+unsafe fn on_device(
+    ordinal: u32,
+    data: *mut u8,
+    shape: &[usize],
+    strides: &[isize],
+    dtype: DType,
+    writable: bool,
+    owner: Taken,
+) -> PyResult<Tensor> {
+    let device = Device::Cuda(ordinal);
+    let op = "from_dlpack";
+    // The op layer is asked first, so that it knows the device.
+    purify_ops::backend_of(device).py()?;
+    let gpu = purify_cuda::backend(ordinal).map_err(|failure| failure.of(op)).py()?.gpu();
+    if shape.contains(&0) {
+        return Tensor::uninit(op, shape, dtype, device).py();
+    }
+    let item = dtype.size() as isize;
+    if !(data as usize).is_multiple_of(item as usize) {
+        return Err(PyBufferError::new_err(format!("from_dlpack: the memory is not aligned for {dtype}; copy it first")));
+    }
+    let reach = |negative: bool| -> isize {
+        shape.iter().zip(strides).filter(|(_, s)| (**s < 0) == negative).map(|(&n, &s)| (n as isize - 1) * s).sum()
+    };
+    let (low, high) = (reach(true), reach(false));
+    let first =
+        std::ptr::NonNull::new(data.wrapping_offset(low)).ok_or_else(|| PyBufferError::new_err("from_dlpack: the address is null"))?;
+    let steps: Vec<isize> = strides.iter().map(|s| s / item).collect();
+    // SAFETY: by contract.
+    let storage = unsafe { gpu.adopt(first, (high - low + item) as usize, writable, Box::new(owner)) };
+    Tensor::from_parts(storage, purify_ops::Layout::new(shape, &steps, (-low / item) as usize), dtype).py()
 }

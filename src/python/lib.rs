@@ -2,11 +2,12 @@
 //!
 //! `tensor.rs`, `operators.rs` and `index.rs` are the class; `functions/` holds one file per category of the op
 //! table; `resonant/` binds `purify-resonant`;
-//! `convert.rs`, `buffer.rs` and `dlpack.rs` take in other objects. What is written in Python lies in
+//! `convert.rs`, `buffer.rs` and `dlpack.rs` take in other objects; `cuda.rs` is what there is to say about devices. What is written in Python lies in
 //! `purify/ops/`.
 
 mod buffer;
 mod convert;
+mod cuda;
 mod dlpack;
 mod dtype;
 mod error;
@@ -30,5 +31,6 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     tensor::register(m)?;
     operators::register(m)?;
     functions::register(m)?;
+    cuda::register(m)?;
     resonant::register(m)
 }

@@ -447,8 +447,11 @@ impl PyTensor {
         dl_device: Option<(i32, i32)>,
         copy: Option<bool>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let _ = stream;
-        dlpack::export(py, &self.tensor, max_version, dl_device, copy)
+        let stream = match (stream, self.tensor.device()) {
+            (_, Device::Cpu) => None,
+            (stream, _) => stream.map(|s| s.extract::<i64>()).transpose()?,
+        };
+        dlpack::export(py, &self.tensor, stream, max_version, dl_device, copy)
     }
 
     fn __dlpack_device__(&self) -> (i32, i32) {

@@ -281,7 +281,11 @@ fn from_bytes(py: Python<'_>, data: &[u8], dtype: DTypeArg) -> Out {
 /// The devices that tensors can be on, by name.
 #[pyfunction]
 fn _devices() -> Vec<String> {
-    purify_ops::devices().iter().map(ToString::to_string).collect()
+    let started = purify_ops::devices().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let there = (0..purify_cuda::count().unwrap_or(0)).map(|i| format!("cuda:{i}")).filter(|name| !started.contains(name));
+    let mut all: Vec<String> = started.iter().cloned().chain(there).collect();
+    all.sort();
+    all
 }
 
 /// An array over the buffer of an object; TypeError if it has none.

@@ -59,7 +59,7 @@ _FILES = {
     "_io": "fromfile genfromtxt load loadtxt save savetxt savez savez_compressed",
 }
 _WHERE = {_name: _file for _file, _names in _FILES.items() for _name in _names.split()}
-_SPACES = ("fft", "linalg", "nn", "random", "testing", "io", "lib", "polynomial")
+_SPACES = ("fft", "linalg", "nn", "random", "testing", "io", "lib", "polynomial", "cuda")
 
 # The functions that code compares with NumPy's under other names.
 _ALIASES = {
