@@ -113,6 +113,10 @@ impl Dict {
         let mut result = Self::of(self.keys.clone().joined(&other.keys), self.values.clone().joined(&other.values));
         for (mine, theirs) in [(self, other), (other, self)] {
             for (name, value) in &mine.named {
+                // Its part in the other was joined the first time, in an order that stays.
+                if result.position(name).is_ok() {
+                    continue;
+                }
                 let more = match theirs.position(name) {
                     Ok(at) => &theirs.named[at].1,
                     Err(_) => &theirs.values,
