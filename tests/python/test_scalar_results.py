@@ -115,3 +115,14 @@ def test_an_integer_that_no_dtype_holds_is_no_element():
             ops.asarray(values)
     with pytest.raises(OverflowError):
         ops.asarray([1, 2]) + 2**64
+
+
+@pytest.mark.parametrize("asked", [object, str, bytes, list, type(None), int, float, bool, complex, "O", "float32", "i4"])
+def test_classes_that_stand_for_no_dtype_are_objects_to_issubdtype(asked):
+    families = "integer floating complexfloating inexact number generic signedinteger".split()
+    for name in families:
+        assert ops.issubdtype(asked, getattr(ops, name)) == np.issubdtype(asked, getattr(np, name)), name
+    for family in (object, str, bytes, float, int):
+        assert ops.issubdtype(asked, family) == np.issubdtype(asked, family), family
+    assert ops.issubdtype(object, ops.object_) and not ops.issubdtype(float, ops.object_)
+    assert not ops.issubdtype(ops.Tensor, ops.integer) and not ops.issubdtype(ops.asarray([1, None]).dtype, ops.floating)

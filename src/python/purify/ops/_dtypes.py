@@ -135,12 +135,39 @@ class complexfloating(inexact):
 
 
 def issubdtype(dtype, family, /):
-    """Whether a dtype belongs to a family (`ops.floating`, `ops.integer`, ...) or is that dtype."""
-    dtype = _dtype_of(dtype)
+    """Whether a dtype belongs to a family (`ops.floating`, `ops.integer`, ...) or is that dtype.
+
+    Classes that stand for no dtype (`list`, an array class) count as `object`, as in NumPy.
+    """
+    dtype, kind = _with_kind(dtype)
     if isinstance(family, _Family):
-        return dtype.kind in family.kinds
+        return family is generic or kind in family.kinds
+    letter = {object: "O", str: "U", bytes: "S"}.get(family) if isinstance(family, type) else getattr(family, "kind", None)
+    if letter in _NOT_NUMERIC:
+        return kind == letter
     named = {float: "float64", int: "int64", bool: "bool", complex: "complex128"}.get(family, family)
     return dtype == named
+
+
+# The kinds of dtypes that are no numbers: objects, texts, bytes, records, dates, spans of time.
+_NOT_NUMERIC = frozenset("OUSVMm")
+
+
+def _with_kind(dtype):
+    """A dtype, or what stands for one, with the letter of its kind."""
+    if dtype is str or dtype is bytes:
+        return dtype, "U" if dtype is str else "S"
+    if getattr(dtype, "kind", None) in _NOT_NUMERIC:
+        return dtype, dtype.kind
+    try:
+        found = _dtype_of(dtype)
+    except _native.ObjectNeeded:
+        return object, "O"
+    except TypeError:
+        if not isinstance(dtype, type):
+            raise
+        return object, "O"
+    return found, found.kind
 
 
 def issctype(value, /):
