@@ -4,14 +4,17 @@
 
 TREE is a folder of `.corpus` (or any folder); `--libcst` names an interpreter that has LibCST. Each round runs, in rotating
 order and on one thread: the scan, the rewrite (all rules, `--unsafe`, the diff is thrown away), and a codemod that renames one
-function in every file. CPU seconds of the process; ratios are those within a round. Nothing is written to the trees.
+function in every file. CPU seconds of the process; ratios are those within a round. The trees are copied first: a rewrite reads
+the whole project around what it is given, which for a folder of `.corpus` would be this repository.
 """
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,6 +65,13 @@ def row(name, options):
     tree = Path(name) if Path(name).is_dir() else ROOT / ".corpus" / name
     if not tree.is_dir():
         sys.exit(f"rewrite: no folder {tree}; `cargo xtask corpus` downloads the corpus")
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / tree.name
+        shutil.copytree(tree, copy)
+        return timed(name, copy, options)
+
+
+def timed(name, tree, options):
     common = ["--no-cache", "--isolated", "--no-respect-gitignore", "--threads", "1", "--output-format", "json", str(tree)]
     tools = {
         "scan": [options.purify, "scan", *common],
