@@ -32,7 +32,8 @@ pub(super) fn describe(facts: &mut Facts, rules: &Rules, target: &Target) {
         let Some(op) = &rule.op else { continue };
         let name: Arc<str> = format!("{}.{op}", target.module).into();
         if !moved.functions.iter().any(|(known, _)| *known == name)
-            && let Some(kind) = rule.apis.iter().find_map(|api| given_by(facts, api))
+            // What Python's own functions give says nothing of arrays.
+            && let Some(kind) = rule.apis.iter().filter(|api| !facts.library_of(api).is_some_and(|l| facts.is_absolute(l))).find_map(|api| given_by(facts, api))
         {
             let kind = renamed(&kind, &moved.names);
             moved.functions.push((name, kind));
@@ -75,7 +76,8 @@ pub(super) fn renamed(kind: &Kind, names: &FxHashMap<Arc<str>, Arc<str>>) -> Kin
         Kind::Tuple(kinds) => Kind::Tuple(each(kinds)),
         Kind::TupleOf(kind) => Kind::TupleOf(shared(kind)),
         Kind::Union(kinds) => Kind::Union(each(kinds)),
-        Kind::ByArguments(cases) => Kind::ByArguments(cases.iter().map(|(when, kind)| (when.clone(), renamed(kind, names))).collect()),
+        // What depends on arguments in a library has an op of its own for each special case.
+        Kind::ByArguments(cases) => cases.last().map_or(Kind::Unknown, |(_, kind)| renamed(kind, names)),
         other => other.clone(),
     }
 }
