@@ -289,6 +289,21 @@ impl<'a> Walker<'a> {
         if let Some(reason) = unsupported(rule, &view, self.text, written.map(|_| OUT)) {
             return Err(reason);
         }
+        // Arguments that go to `**kwds` keep their names, so the callee alone changes.
+        if let (Some(signature), Action::Call(_)) = (&rule.signature, &rule.action)
+            && respelled.iter().any(|a| a.name.is_some_and(|name| signature.parameter(name).is_none()))
+        {
+            let op = rule.op.as_ref().and_then(|name| self.context.rules.rules.ops.get(name)).ok_or("the rule names no op")?;
+            let takes_rest = |s: &Signature| s.parameters.iter().any(|p| p.passing == Passing::DoubleStar);
+            let known =
+                |name: &str| signature.parameter(name).is_none() || op.signature.as_ref().is_some_and(|s| s.parameter(name).is_some());
+            if receiver.is_some() || !op.signature.as_deref().is_some_and(takes_rest) || !respelled.iter().filter_map(|a| a.name).all(known)
+            {
+                return Err("the call passes arguments by names of its own".into());
+            }
+            let callee = vec![Part::Text(format!("{ALIAS}.{}", self.context.rules.target.spelled(op)?))];
+            return fix(vec![Replacement { range: call.func.range(), parts: callee }]);
+        }
         match &rule.action {
             Action::Drop => {
                 let kept = match receiver {
