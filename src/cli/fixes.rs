@@ -65,7 +65,7 @@ fn of_site(report: &FileReport, site: &Site, finding: &Record) -> Option<(FileRe
     // Another import that nothing uses is not the matter of this one.
     let text = report.source.text.get(site.range.start().to_usize()..site.range.end().to_usize()).unwrap_or_default();
     let named = |bound: &str| text.match_indices(bound).any(|(at, _)| !text[..at].ends_with(['.', '_']));
-    part.imports.iter_mut().filter(|import| !named(&import.bound)).for_each(|import| import.offered = true);
+    part.imports.iter_mut().filter(|import| !named(&import.bound)).for_each(|import| (import.offered, import.starred) = (true, false));
     Some((part, *applicability, description))
 }
 

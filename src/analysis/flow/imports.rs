@@ -163,12 +163,14 @@ impl<'a> Walker<'a> {
                     if world.exports(file, &name)
                         && let Some(value) = world.global(file, &name)
                     {
-                        self.output.used_elsewhere.insert((file, name.clone()));
+                        self.output.taken_along.insert((file, name.clone()));
                         let how = if value.atoms.iter().any(|a| matches!(a, Atom::External(_))) { How::Import } else { How::Expression };
                         let value = Value { origin: None, ..value }.with_origin(self.file, range, how);
                         if self.defs.scope.slots.contains_key(&name) {
+                            self.output.used_elsewhere.insert((file, name.clone()));
                             self.assign_name(&name, value);
                         } else {
+                            self.star_files.insert(name.clone(), file);
                             self.star_names.insert(name, value);
                         }
                     }
@@ -254,6 +256,7 @@ pub fn report_unused(context: &Context<'_>, file: FileId, bindings: &[Binding], 
                 range: binding.range,
                 bound: binding.name.to_string(),
                 offered: false,
+                starred: false,
                 passed_on: binding.passed_on,
                 // `import numpy.linalg` binds `numpy`.
                 target: match binding.qualified.split_once('.') {
@@ -287,20 +290,38 @@ pub fn report_unused(context: &Context<'_>, file: FileId, bindings: &[Binding], 
 
 /// Drops findings of unused imports that another file of the project uses after all.
 pub fn unused(context: &Context<'_>, outputs: &mut [FileOutput]) {
-    let used: FxHashSet<(FileId, Name)> = outputs.iter().flat_map(|o| o.used_elsewhere.iter().cloned()).collect();
+    let used = used_elsewhere(outputs);
+    let taken: FxHashSet<(FileId, Name)> = outputs.iter().flat_map(|o| o.taken_along.iter().cloned()).collect();
     for (i, output) in outputs.iter_mut().enumerate() {
         let file = FileId::try_from(i).unwrap_or(FileId::MAX);
         let text = &context.files[i].text;
         for import in &mut output.imports {
-            import.offered = used.contains(&(file, Name::new(&import.bound)));
+            let name = (file, Name::new(&import.bound));
+            import.starred = !used.contains(&name) && taken.contains(&name);
+            import.offered = import.starred || used.contains(&name);
         }
         output.findings.retain(|finding| {
             finding.code != codes::UNUSED_IMPORT || {
                 let alias = &text[finding.range];
                 let bound = alias.rsplit(" as ").next().unwrap_or(alias).trim();
                 let bound = bound.split('.').next().unwrap_or(bound);
-                !used.contains(&(file, Name::new(bound)))
+                let name = (file, Name::new(bound));
+                !used.contains(&name) && !taken.contains(&name)
             }
         });
     }
+}
+
+/// The names that other files use: also those that reach them through the stars of files in between.
+fn used_elsewhere(outputs: &[FileOutput]) -> FxHashSet<(FileId, Name)> {
+    let mut used: FxHashSet<(FileId, Name)> = FxHashSet::default();
+    let mut open: Vec<(FileId, Name)> = outputs.iter().flat_map(|o| o.used_elsewhere.iter().cloned()).collect();
+    while let Some(name) = open.pop() {
+        if used.insert(name.clone())
+            && let Some(through) = outputs.get(name.0 as usize)
+        {
+            open.extend(through.taken_along.iter().filter(|(_, taken)| *taken == name.1).cloned());
+        }
+    }
+    used
 }

@@ -81,6 +81,8 @@ pub struct FileOutput {
     pub read: FxHashSet<Key>,
     /// Names of other files' imports that are used from here: (file, name).
     pub used_elsewhere: FxHashSet<(FileId, ruff_python_ast::name::Name)>,
+    /// Names of other files that a star import takes along, whether anything uses them or not.
+    pub taken_along: FxHashSet<(FileId, ruff_python_ast::name::Name)>,
     /// The fault of ours that stopped the walk, if one did; nothing else is told then.
     pub fault: Option<String>,
 }

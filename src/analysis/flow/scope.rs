@@ -162,6 +162,9 @@ impl<'a> Walker<'a> {
             }
         }
         if let Some(value) = self.star_names.get(name) {
+            if let Some(&file) = self.star_files.get(name) {
+                self.output.used_elsewhere.insert((file, Name::new(name)));
+            }
             return value.clone();
         }
         // Builtins are facts like any other, under their own names.

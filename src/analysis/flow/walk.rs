@@ -31,6 +31,8 @@ pub struct Walker<'a> {
     pub(super) globals: Option<Vec<Value>>,
     /// Names brought by star imports.
     pub(super) star_names: FxHashMap<Name, Value>,
+    /// The files of the project that those names come from.
+    pub(super) star_files: FxHashMap<Name, FileId>,
     pub(super) deferred: std::collections::VecDeque<Deferred<'a>>,
     pub(super) pending: Vec<Rc<RefCell<Option<Rc<Closure<'a>>>>>>,
     /// Above zero while a walk only collects values.
@@ -88,6 +90,7 @@ impl<'a> Walker<'a> {
             closure: None,
             globals: None,
             star_names: FxHashMap::default(),
+            star_files: FxHashMap::default(),
             deferred: std::collections::VecDeque::new(),
             pending: Vec::new(),
             silent: 0,

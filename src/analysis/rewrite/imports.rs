@@ -20,8 +20,11 @@ pub(super) fn inner_places(
     let mut statements = Vec::new();
     import_statements(&module.tree.body, true, &mut statements);
     let statement = statements.iter().find(|s| s.range.contains_range(import.range))?;
+    // Where a `try` asks whether the library is there, the answer is that what needs it finds out.
+    let guarded =
+        || module.tree.body.iter().any(|stmt| stmt.as_try_stmt().is_some_and(|s| s.body.iter().any(|b| b.range() == statement.range)));
     let words = &source.text[TextRange::new(statement.range.start(), import.range.start())];
-    if uses.is_empty() || !statement.top || statement.names.len() != 1 || words.contains(['(', '\\']) {
+    if uses.is_empty() || !(statement.top || guarded()) || statement.names.len() != 1 || words.contains(['(', '\\']) {
         return None;
     }
     let own_line = |at: TextSize| source.text[TextRange::new(line_start(&source.text, at), at)].trim().is_empty();

@@ -220,6 +220,8 @@ pub struct LibraryImport {
     pub bound: String,
     /// Whether other files import the name from this one, or `__init__` offers it.
     pub offered: bool,
+    /// Whether it is offered only by star imports of other files, none of which is seen to use it.
+    pub starred: bool,
     /// Whether another module of the project passes it on.
     pub passed_on: bool,
     /// The path below the target of what is imported, if the target has it: empty for the library itself.
@@ -336,10 +338,12 @@ pub fn rewrite(
     names_after.words(&source.unread);
     let is_init = source.path.ends_with("__init__.py");
     // The imports are edited on the original text, so that positions are known; whether they are needed is read off the new tree.
+    // What only stars take along is asked for by nobody in the project.
+    let unheeded = |import: &LibraryImport| import.starred && most >= Applicability::Unsafe;
     let gone: Vec<&LibraryImport> = imports
         .iter()
         .filter(|import| {
-            let offered = import.offered || (is_init && names.loads(&import.bound) == 0);
+            let offered = (import.offered && !unheeded(import)) || (is_init && names.loads(&import.bound) == 0);
             // One from the project goes with its last use, and stays if it never had one.
             let had_use = !import.passed_on || names.loads(&import.bound) > 0;
             !offered && had_use && names_after.loads(&import.bound) == 0
@@ -358,6 +362,12 @@ pub fn rewrite(
                 explained.insert(site.range.start());
                 sure = sure.max(one);
             }
+            // The name is a variable as well, which holds the function: what reads it gets the target's.
+            let variable = names.assigned.contains(&import.bound) && import.target.as_deref().is_some_and(|path| !path.is_empty());
+            let open = left_over(&import.bound).iter().any(|site| site.moved.is_none());
+            if variable && most >= Applicability::Unsafe {
+                return !open && names_after.reads(&import.bound) > 0;
+            }
             import.target.is_some()
                 && sure <= most
                 && explained.len() == names_after.reads(&import.bound)
@@ -371,7 +381,7 @@ pub fn rewrite(
             spelling.leaves
                 && most >= Applicability::Unsafe
                 && !edits.is_empty()
-                && !import.offered
+                && (!import.offered || unheeded(import))
                 && !gone.iter().chain(&moved).any(|g| g.range == import.range)
         })
         .filter_map(|import| {

@@ -32,6 +32,8 @@ pub(super) struct Names {
     /// What `__all__` lists.
     pub(super) listed: FxHashSet<String>,
     pub(super) stored: FxHashSet<String>,
+    /// Of these, the variables: what statements and expressions bind.
+    pub(super) assigned: FxHashSet<String>,
     /// Names that imports at module level bind, with what they import.
     pub(super) imported: Vec<(String, String)>,
 }
@@ -168,7 +170,10 @@ impl<'a> Visitor<'a> for Names {
         if let Expr::Name(name) = expr {
             match name.ctx {
                 ExprContext::Load | ExprContext::Invalid => self.load(&name.id),
-                ExprContext::Store | ExprContext::Del => drop(self.stored.insert(name.id.to_string())),
+                ExprContext::Store | ExprContext::Del => {
+                    self.stored.insert(name.id.to_string());
+                    self.assigned.insert(name.id.to_string());
+                }
             }
         }
         visitor::walk_expr(self, expr);

@@ -559,14 +559,37 @@ impl Rule {
             args.iter().any(|(to, form)| to == name && as_it_is(form))
         };
         let carried = |p: &&Parameter| !self.unsupported.contains_key(&p.name) && !self.ignored.contains_key(&p.name);
-        let reached = |(at, (from, to)): (usize, (&Parameter, &Parameter))| match to.passing {
-            Passing::Position => star || at < written,
-            Passing::Keyword => !star || from.passing == Passing::Keyword,
-            Passing::Either => true,
+        if !star {
+            return self.takes_keywords(args, source, target, written);
+        }
+        let reached = |(from, to): (&Parameter, &Parameter)| match to.passing {
+            Passing::Position | Passing::Either => true,
+            Passing::Keyword => from.passing == Passing::Keyword,
             Passing::Star | Passing::DoubleStar => false,
         };
         let pairs = || source.parameters.iter().filter(carried).zip(&target.parameters);
-        self.only_renames(op) && pairs().all(|(from, to)| from.name == to.name && same(&to.name)) && pairs().enumerate().all(reached)
+        self.only_renames(op) && pairs().all(|(from, to)| from.name == to.name && same(&to.name)) && pairs().all(reached)
+    }
+
+    /// Whether a call with `written` positional arguments and a `**` reaches the op as it would reach the source: what is written goes
+    /// by position, and every keyword that the op takes has the name and the meaning that it has in the source.
+    fn takes_keywords(&self, args: &[(Arc<str>, Form)], source: &Signature, target: &Signature, written: usize) -> bool {
+        let becomes = |from: &Arc<str>, to: &Arc<str>| {
+            let plain =
+                |form: &Form| matches!(form, Form::From { parameter, default: None, map: None, template: None } if parameter == from);
+            args.iter().any(|(name, form)| name == to && plain(form))
+        };
+        let refused = |p: &Parameter| self.unsupported.contains_key(&p.name) || self.ignored.contains_key(&p.name);
+        let (first, rest) = source.parameters.split_at(written.min(source.parameters.len()));
+        let by_position = first
+            .iter()
+            .zip(&target.parameters)
+            .all(|(from, to)| !refused(from) && matches!(to.passing, Passing::Position | Passing::Either) && becomes(&from.name, &to.name));
+        let by_name = |from: &Parameter| {
+            let to = target.parameters.iter().find(|p| p.name == from.name);
+            to.is_some_and(|to| matches!(to.passing, Passing::Keyword | Passing::Either)) && becomes(&from.name, &from.name)
+        };
+        by_position && first.len() <= target.parameters.len() && rest.iter().filter(|p| !refused(p)).all(by_name)
     }
 
     /// Whether a mention of the API can become a mention of the op: only names differ, and the leading parameters agree.

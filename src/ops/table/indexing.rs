@@ -35,4 +35,11 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("triu_indices", "(n, /, k=0, m=None)", "extension", Any, "Positions of the upper triangle."),
     op("triu_indices_from", "(x, /, k=0)", "extension", Any, "Positions of the upper triangle of an array."),
     op("unravel_index", "(indices, shape, /, order='C')", "extension", Any, "Flat positions as positions per axis."),
+    op(
+        "update_at",
+        "(f, x, indices, values=None, /)",
+        "extension",
+        Any,
+        "Replaces the elements at some indices by a function of them and of values; indices may repeat.",
+    ),
 ];

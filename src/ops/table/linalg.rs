@@ -11,7 +11,7 @@ pub(super) const ROWS: &[OpInfo] = &[
     op("cross", "(a, b, /, axisa=-1, axisb=-1, axisc=-1, axis=None)", "extension", Numeric, "Cross product of vectors."),
     op("diagonal", "(x, /, offset=0, axis1=0, axis2=1)", "extension", Numeric, "A diagonal of two axes."),
     op("dot", "(a, b, /)", "extension", Numeric, "Product of vectors, matrices, or the last axis with the last but one."),
-    op("einsum", "(subscripts, /, *operands)", "extension", Numeric, "Sums of products in Einstein notation."),
+    op("einsum", "(subscripts, /, *operands, out=None)", "extension", Numeric, "Sums of products in Einstein notation."),
     op("inner", "(a, b, /)", "extension", Numeric, "Products summed over the last axes."),
     op("kron", "(a, b, /)", "extension", Numeric, "Kronecker product."),
     op("linalg.LinAlgError", "", "extension", Numeric, "Raised when a decomposition does not exist."),

@@ -8,6 +8,9 @@ const fn op(name: &'static str, signature: &'static str, standard: &'static str,
 }
 
 pub(super) const ROWS: &[OpInfo] = &[
+    op("ComplexWarning", "", "extension", Any, "NumPy's warning of that name, for code that filters it."),
+    op("ModuleDeprecationWarning", "", "extension", Any, "NumPy's warning of that name, for code that filters it."),
+    op("VisibleDeprecationWarning", "", "extension", Any, "NumPy's warning of that name, for code that filters it."),
     op("all", "(x, /, *, axis=None, keepdims=False)", "2024.12", Any, "Whether all elements are true."),
     op(
         "allclose",
@@ -75,6 +78,7 @@ pub(super) const ROWS: &[OpInfo] = &[
         Any,
         "The elements one after another, with their positions.",
     ),
+    op("numpy_version", "", "extension", Any, "The version of NumPy whose spellings the ops have, as text."),
     op("poly", "(roots, /)", "extension", Any, "Coefficients of the polynomial with these roots."),
     op("poly1d", "(c_or_r, r=False, variable=None)", "extension", Any, "A polynomial as an object."),
     op("polyadd", "(a, b, /)", "extension", Any, "Sum of polynomials."),

@@ -12,7 +12,7 @@ from purify._native import *  # noqa: F403 - the core's functions, dtypes and cl
 
 # The core's sub-modules are wrapped by files of this package, which are loaded on first use.
 # The core's versions of the other names take less than NumPy's functions do; the extensions take all of it.
-_WRAPPED = ("fft", "io", "linalg", "nn", "random", "angle", "bitwise_count", "cross")
+_WRAPPED = ("fft", "io", "linalg", "nn", "random", "angle", "bitwise_count", "cross", "einsum")
 for _name in _WRAPPED:
     globals().pop(_name, None)
 
@@ -51,6 +51,9 @@ _FILES = {
     "printoptions set_printoptions",
     "_dtypes": "complexfloating finfo floating generic iinfo inexact integer issctype issubdtype isscalar min_scalar_type "
     "number signedinteger unsignedinteger mintypecode",
+    "_ufuncs": "accumulate apply_outer reduce reduceat update_at",
+    "_absent": "ComplexWarning ModuleDeprecationWarning VisibleDeprecationWarning bytes_ character datetime64 flexible matrix "
+    "numpy_version recarray record str_ timedelta64 void",
     "_interchange": "frombuffer get_device item ndim shape size to_device to_numpy tolist require may_share_memory shares_memory "
     "byte_bounds",
     "_backend": "available_backends get_backend set_backend using_backend",

@@ -220,8 +220,13 @@ class LinAlgError(ValueError): ...
 __array_api_version__: str
 def __array_namespace_info__() -> Any: ...
 
+ComplexWarning: Any
+ModuleDeprecationWarning: Any
+VisibleDeprecationWarning: Any
 def abs(x: ArrayLike, /) -> Tensor:
     """Absolute value of every element."""
+def accumulate(f: ArrayLike, x: ArrayLike, /, axis: Axis = ...) -> Tensor:
+    """What an associative function of two arrays makes of all elements up to each one, along an axis."""
 def acos(x: ArrayLike, /) -> Tensor:
     """Inverse cosine, in radians."""
 def acosh(x: ArrayLike, /) -> Tensor:
@@ -240,6 +245,8 @@ def append(x: ArrayLike, values: ArrayLike, /, axis: Axis = ...) -> Tensor:
     """Values joined to the end of an array."""
 def apply_along_axis(func1d: ArrayLike, axis: Axis, x: ArrayLike, /, *args: Any, **kwargs: Any) -> Tensor:
     """A function of vectors called along an axis."""
+def apply_outer(f: ArrayLike, a: ArrayLike, b: ArrayLike, /) -> Tensor:
+    """A function of every element of one array with every element of another."""
 def apply_over_axes(func: ArrayLike, x: ArrayLike, axes: ArrayLike, /) -> Tensor:
     """A function called over several axes in turn."""
 def arange(start: ArrayLike, /, stop: Any = ..., step: Any = ..., *, dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor:
@@ -330,6 +337,7 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
     """The shape that shapes broadcast to."""
 def broadcast_to(x: ArrayLike, /, shape: Shape) -> Tensor:
     """A read-only view of a larger shape."""
+bytes_: Any
 c_: Any
 def can_cast(from_: ArrayLike, to: ArrayLike, /, casting: Any = ...) -> bool:
     """Whether one dtype converts to another under a rule."""
@@ -337,6 +345,7 @@ def cbrt(x: ArrayLike, /) -> Tensor:
     """Cube root."""
 def ceil(x: ArrayLike, /) -> Tensor:
     """The smallest integer not below each element."""
+character: Any
 def choose(x: ArrayLike, choices: ArrayLike, /, mode: str = ...) -> Tensor:
     """Elements of several arrays by an array of numbers."""
 def clip(x: ArrayLike, /, min: Any = ..., max: Any = ...) -> Tensor:
@@ -380,6 +389,7 @@ def cumulative_prod(x: ArrayLike, /, *, axis: Axis = ..., dtype: DTypeLike | Non
     """Running product along an axis."""
 def cumulative_sum(x: ArrayLike, /, *, axis: Axis = ..., dtype: DTypeLike | None = ..., include_initial: bool = ...) -> Tensor:
     """Running sum along an axis."""
+datetime64: Any
 def degrees(x: ArrayLike, /) -> Tensor:
     """Radians to degrees."""
 def delete(x: ArrayLike, obj: ArrayLike, /, axis: Axis = ...) -> Tensor:
@@ -411,7 +421,7 @@ def dstack(arrays: ArrayLike, /) -> Tensor:
 e: float
 def ediff1d(x: ArrayLike, /, to_end: Any = ..., to_begin: Any = ...) -> Tensor:
     """Differences of neighbouring elements of the flattened array."""
-def einsum(subscripts: str, /, *operands: Any) -> Tensor:
+def einsum(subscripts: str, /, *operands: Any, out: Any = ...) -> Tensor:
     """Sums of products in Einstein notation."""
 def empty(shape: Shape, *, dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor:
     """An array whose elements are not set."""
@@ -444,6 +454,7 @@ def fix(x: ArrayLike, /) -> Tensor:
     """Elements rounded towards zero."""
 def flatnonzero(x: ArrayLike, /) -> Tensor:
     """Positions of the nonzero elements of the flattened array."""
+flexible: Any
 def flip(x: ArrayLike, /, *, axis: Axis = ...) -> Tensor:
     """The elements of an axis in reverse order."""
 def fliplr(x: ArrayLike, /) -> Tensor:
@@ -628,6 +639,7 @@ def mask_indices(n: SupportsIndex, mask_func: ArrayLike, /, k: int = ...) -> tup
     """Positions that a triangle function keeps."""
 def matmul(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """Matrix product."""
+matrix: Any
 def matrix_transpose(x: ArrayLike, /) -> Tensor:
     """The last two axes exchanged."""
 def max(x: ArrayLike, /, *, axis: Axis = ..., keepdims: bool = ...) -> Tensor:
@@ -706,6 +718,7 @@ def nonzero(x: ArrayLike, /) -> tuple[Tensor, ...]:
 def not_equal(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """Whether elements differ."""
 number: Any
+numpy_version: Any
 object_: Any
 ogrid: Any
 def ones(shape: Shape, *, dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor:
@@ -778,8 +791,14 @@ def real(x: ArrayLike, /) -> Tensor:
     """Real part."""
 def real_if_close(x: ArrayLike, /, tol: Any = ...) -> Tensor:
     """The real part, if all imaginary parts are tiny."""
+recarray: Any
 def reciprocal(x: ArrayLike, /) -> Tensor:
     """One divided by each element."""
+record: Any
+def reduce(f: ArrayLike, x: ArrayLike, /, axis: Axis = ..., *, keepdims: bool = ...) -> Tensor:
+    """What an associative function of two arrays makes of all elements along an axis."""
+def reduceat(f: ArrayLike, x: ArrayLike, indices: ArrayLike, /, axis: Axis = ...) -> Tensor:
+    """What an associative function of two arrays makes of the slices between neighbouring indices."""
 def remainder(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """Remainder with the sign of the divisor."""
 def repeat(x: ArrayLike, repeats: ArrayLike, /, *, axis: Axis = ...) -> Tensor:
@@ -864,6 +883,7 @@ def stack(arrays: ArrayLike, /, *, axis: Axis = ...) -> Tensor:
     """Arrays joined along a new axis."""
 def std(x: ArrayLike, /, *, axis: Axis = ..., correction: float = ..., keepdims: bool = ...) -> Tensor:
     """Standard deviation, over n unless a correction is given."""
+str_: Any
 def subtract(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """Difference of two arrays."""
 def sum(x: ArrayLike, /, *, axis: Axis = ..., dtype: DTypeLike | None = ..., keepdims: bool = ...) -> Tensor:
@@ -882,6 +902,7 @@ def tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: Any = ...) -> Tensor:
     """Products summed over several axes."""
 def tile(x: ArrayLike, repetitions: ArrayLike, /) -> Tensor:
     """An array repeated as a whole."""
+timedelta64: Any
 def trace(x: ArrayLike, /, offset: Any = ..., axis1: Any = ..., axis2: Any = ..., *, dtype: DTypeLike | None = ...) -> Tensor:
     """Sum of a diagonal."""
 def transpose(x: ArrayLike, /, axes: Any = ...) -> Tensor:
@@ -927,6 +948,8 @@ def unstack(x: ArrayLike, /, *, axis: Axis = ...) -> tuple[Tensor, ...]:
     """The slices along an axis."""
 def unwrap(x: ArrayLike, /, discont: Any = ..., axis: Axis = ..., *, period: Any = ...) -> Tensor:
     """Jumps of a phase removed."""
+def update_at(f: ArrayLike, x: ArrayLike, indices: ArrayLike, values: ArrayLike = ..., /) -> Tensor:
+    """Replaces the elements at some indices by a function of them and of values; indices may repeat."""
 def vander(x: ArrayLike, /, n: int | None = ..., increasing: Any = ...) -> Tensor:
     """Vandermonde matrix."""
 def var(x: ArrayLike, /, *, axis: Axis = ..., correction: float = ..., keepdims: bool = ...) -> Tensor:
@@ -937,6 +960,7 @@ def vecdot(x1: ArrayLike, x2: ArrayLike, /, *, axis: Axis = ...) -> Tensor:
     """Products summed over one axis, the first conjugated."""
 def vectorize(pyfunc: Any = ..., otypes: Any = ..., doc: Any = ..., excluded: Any = ..., cache: Any = ..., signature: Any = ...) -> Any:
     """A function of scalars made elementwise."""
+void: Any
 def vsplit(x: ArrayLike, indices_or_sections: ArrayLike, /) -> list[Tensor]:
     """Parts along the first axis."""
 def vstack(arrays: ArrayLike, /) -> Tensor:

@@ -82,6 +82,10 @@ class _Family(type):
     def __instancecheck__(cls, value):
         return isinstance(value, _native.Tensor) and value.ndim == 0 and value.dtype.kind in cls.kinds
 
+    def __getitem__(cls, item):
+        """`floating[Any]`, as annotations have it, is the family."""
+        return cls
+
     def __repr__(cls):
         return f"ops.{cls.__name__}"
 
@@ -140,7 +144,7 @@ def issubdtype(dtype, family, /):
     Classes that stand for no dtype (`list`, an array class) count as `object`, as in NumPy.
     """
     dtype, kind = _with_kind(dtype)
-    if isinstance(family, _Family):
+    if isinstance(family, _Family) or type(family).__name__ == "_Absent":
         return family is generic or kind in family.kinds
     letter = {object: "O", str: "U", bytes: "S"}.get(family) if isinstance(family, type) else getattr(family, "kind", None)
     if letter in _NOT_NUMERIC:

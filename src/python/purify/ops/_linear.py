@@ -1,5 +1,6 @@
 """Linear algebra extensions, over the standard's own functions, for backends whose own versions differ."""
 
+from purify import _native
 from purify import ops as xp
 
 from ._shared import axis_tuple
@@ -86,8 +87,21 @@ def norm(x, /, ord=None, axis=None, keepdims=False):
     return xp.expand_dims(out, axis=tuple(sorted(axes))) if keepdims else out
 
 
-def einsum(subscripts, /, *operands):
-    """The sum of products by Einstein's convention: `einsum("ij,jk->ik", a, b)`."""
+def einsum(subscripts, /, *operands, out=None):
+    """The sum of products by Einstein's convention: `einsum("ij,jk->ik", a, b)`. `out` receives the result and is returned."""
+    # The core's function is that of the default backend.
+    result = _native.einsum(subscripts, *operands) if xp._resolve is None else _einsum(subscripts, operands)
+    if out is None:
+        return result
+    if tuple(out.shape) != tuple(result.shape):
+        raise ValueError(f"einsum: out has shape {tuple(out.shape)}, the result has {tuple(result.shape)}")
+    if not xp.can_cast(result.dtype, out.dtype):
+        raise TypeError(f"einsum: out of {out.dtype} cannot hold a result of {result.dtype}")
+    out[...] = result
+    return out
+
+
+def _einsum(subscripts, operands):
     operands = [xp.asarray(o) for o in operands]
     left, arrow, right = subscripts.replace(" ", "").partition("->")
     terms = left.split(",")
