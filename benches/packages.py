@@ -166,7 +166,7 @@ def suite(python, tree, package, extra, report):
     """The names of the tests that pass, and how many there are."""
     tests = [str(path.relative_to(tree)) for pattern in package["tests"] for path in sorted(tree.glob(pattern))]
     path = os.pathsep.join([*(str(tree / root) for root in package.get("roots", ["."])), *extra])
-    command = [python, "-m", "pytest", "-q", "--continue-on-collection-errors", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
+    command = [python, "-m", "pytest", "-q", "--continue-on-collection-errors", "-p", "no:cacheprovider", f"--junitxml={report}", *package.get("options", []), *tests]
     plugin = ["-p", "purify.pytest_plugin"] if extra else []
     environ = os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
     report.unlink(missing_ok=True)
