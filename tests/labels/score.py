@@ -33,12 +33,14 @@ def main():
     parser.add_argument("--final", action="store_true", help="also the holdout half; prints no single rows")
     parser.add_argument("--set", choices=SETS, default="corpus", help="the packages and labels to score")
     parser.add_argument("--purify", default=os.environ.get("PURIFY", "purify"), help="the command to score")
+    parser.add_argument("--without", nargs="+", default=[], metavar="PACKAGE", help="leave the rows of these packages out")
     options = parser.parse_args()
     for name in FILES[options.set]:
         path = Path(__file__).with_name(name)
         if not path.exists():
             continue
         rows = [json.loads(line) for line in path.read_text().splitlines()]
+        rows = [row for row in rows if row["package"] not in options.without]
         answer(rows, options.purify, options.set)
         for kind in sorted({row["kind"] for row in rows}):
             of_kind = [row for row in rows if row["kind"] == kind]
