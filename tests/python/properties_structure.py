@@ -505,5 +505,48 @@ SEARCHING = {
 }  # fmt: skip
 SCRIPTS |= {n: [Case(parted(), is_partition(n))] for n in ("partition", "argpartition")}
 
+# ---- methods of functions of two arrays ------------------------------------------------------------
+
+
+def method(theirs, ours):
+    """NumPy's method of the function that is named, and the op that stands for it."""
+
+    def run(space, function, *args, **kwargs):
+        if space is np:
+            return getattr(getattr(np, function), theirs)(*args, **kwargs)
+        return getattr(space, ours)(getattr(space, function), *args, **kwargs)
+
+    return run
+
+
+def changed(space, function, x, *args):
+    x = space.asarray(x, copy=True)
+    method("at", "update_at")(space, function, x, *args)
+    return x
+
+
+@st.composite
+def folded(draw):
+    # Adding zero makes one zero of the two: which of them is the larger is left open.
+    x = draw(array(["int64", "float64"], min_dims=1, elements=tame))
+    x = x + x.dtype.type(0)
+    return (draw(st.sampled_from(["maximum", "minimum"])), x), {"axis": draw(st.integers(-x.ndim, x.ndim - 1))}
+
+
+@st.composite
+def placed_in_turn(draw, functions):
+    x = draw(vector(["int64"], elements=small))
+    places = draw(st.lists(st.integers(0, max(len(x) - 1, 0)), min_size=1, max_size=6))
+    return draw(st.sampled_from(functions)), x, places
+
+
+SCRIPTS |= {
+    **{n: [Case(folded(), method(n, n))] for n in ("accumulate", "reduce")},
+    "reduceat": [Case(placed_in_turn(["add", "maximum"]).map(lambda c: (c, {})), method("reduceat", "reduceat"))],
+    "update_at": [Case(placed_in_turn(["add", "subtract", "maximum"]).map(lambda c: ((*c, list(range(len(c[2])))), {})), changed)],
+    "apply_outer": [Case(st.tuples(st.tuples(st.sampled_from(["subtract", "less"]), array(["int64"], elements=small), vector(["int64"], elements=small)), st.just({})),
+                         method("outer", "apply_outer"))],
+}  # fmt: skip
+
 CASES = {**CREATION, **MANIPULATION, **INDEXING, **SEARCHING}
 del axis_of, several_axes

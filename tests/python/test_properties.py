@@ -26,6 +26,11 @@ WITHOUT = {
     **dict.fromkeys(("e", "euler_gamma", "inf", "nan", "pi", "newaxis"), "a constant: test_constants_are_numpys"),
     **dict.fromkeys(("Tensor", "AxisError", "linalg.LinAlgError", "random.BitGenerator", "object_"), "a class: the other test files use it"),
     **dict.fromkeys(("errstate", "seterr", "geterr", "seterrcall", "geterrcall"), "the handling of floating-point errors: test_floating.py and test_arrays.py"),
+    **dict.fromkeys(
+        "bytes_ character datetime64 flexible matrix recarray record str_ timedelta64 void".split(), "a class without a counterpart: test_ufuncs.py"
+    ),
+    **dict.fromkeys(("ComplexWarning", "ModuleDeprecationWarning", "VisibleDeprecationWarning"), "a class of warnings: test_ufuncs.py"),
+    "numpy_version": "the version whose names are followed: test_ufuncs.py",
     "bfloat16": "NumPy has no such dtype; test_arrays.py converts it",
     "nn.dropout": "its mask comes from the system's randomness: test_dropout_keeps_the_mean",
     "nn.no_grad": "a context that does nothing, for migrated code: test_no_grad_does_nothing",

@@ -87,3 +87,14 @@ def test_classes_without_a_counterpart_can_be_asked_for():
 
 def test_families_take_what_annotations_put_in_brackets():
     assert ops.floating[typing.Any] is ops.floating
+
+
+@pytest.mark.parametrize("name", ["ComplexWarning", "ModuleDeprecationWarning", "VisibleDeprecationWarning"])
+def test_warnings_can_be_filtered_as_numpys(name):
+    ours, theirs = getattr(ops, name), getattr(np.exceptions, name)
+    assert ours.__bases__ == theirs.__bases__
+
+
+def test_the_version_is_one_whose_names_are_followed():
+    major, minor = (int(part) for part in ops.numpy_version.split(".")[:2])
+    assert (major, minor) == tuple(int(part) for part in np.__version__.split(".")[:2])
