@@ -248,6 +248,18 @@ pub enum ReduceOp {
 }
 
 impl ReduceOp {
+    /// Every reduction, in the order of the enum.
+    pub const ALL: &[ReduceOp] = &[
+        ReduceOp::Sum,
+        ReduceOp::Prod,
+        ReduceOp::Max,
+        ReduceOp::Min,
+        ReduceOp::All,
+        ReduceOp::Any,
+        ReduceOp::CountNonzero,
+        ReduceOp::SumSquares,
+    ];
+
     /// The name in messages.
     pub const fn name(self) -> &'static str {
         match self {

@@ -51,16 +51,7 @@ mod tests {
                     }
                 }
             }
-            for op in [
-                ReduceOp::Sum,
-                ReduceOp::Prod,
-                ReduceOp::Max,
-                ReduceOp::Min,
-                ReduceOp::All,
-                ReduceOp::Any,
-                ReduceOp::CountNonzero,
-                ReduceOp::SumSquares,
-            ] {
+            for &op in ReduceOp::ALL {
                 for axes in [&[0usize][..], &[1], &[0, 1], &[]] {
                     let shape: Vec<usize> = (0..2).filter(|a| !axes.contains(a)).map(|a| x.shape()[a]).collect();
                     let out = Tensor::uninit("test", &shape, op.output(dtype), x.device()).unwrap();

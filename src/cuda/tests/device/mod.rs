@@ -338,16 +338,7 @@ fn primitives(dtype: DType) -> Vec<Primitive> {
         all.push((op.name().to_owned(), (shape.clone(), op.output(dtype)), vec![x.clone(), second.clone()], Box::new(run)));
     }
     let (small, long) = (spread(&[37, 41], 2.0), spread(&[2, 40_000], 2.0));
-    for op in [
-        ReduceOp::Sum,
-        ReduceOp::Prod,
-        ReduceOp::Max,
-        ReduceOp::Min,
-        ReduceOp::All,
-        ReduceOp::Any,
-        ReduceOp::CountNonzero,
-        ReduceOp::SumSquares,
-    ] {
+    for &op in ReduceOp::ALL {
         for (x, axis) in [(&small, 0), (&small, 1), (&long, 1)] {
             let run = move |b: &dyn Backend, x: &[Tensor], out: &Tensor| b.reduce(op, &x[0], &[axis], out);
             all.push((
