@@ -51,11 +51,6 @@ impl<'a> Walker<'a> {
         range
     }
 
-    /// The text of an argument in a place that needs no more than an argument.
-    fn argument_part(&self, expr: &Expr) -> Part {
-        Part::Source(expr.range())
-    }
-
     pub(super) fn fill(
         &self,
         template: &Template,
@@ -89,7 +84,7 @@ impl<'a> Walker<'a> {
                         Some(argument) => {
                             let bare =
                                 enclosed || is_atomic(argument.expr) || (argument.expr.is_number_literal_expr() && !after.starts_with('.'));
-                            push_wrapped(&mut parts, self.argument_part(argument.expr), !bare);
+                            push_wrapped(&mut parts, Part::Source(argument.expr.range()), !bare);
                         }
                         None => {
                             let default =
@@ -194,7 +189,7 @@ impl<'a> Walker<'a> {
                         parts.push(Part::Text(", ".into()));
                     }
                     match view.passed(parameter).first() {
-                        Some(argument) => parts.push(self.argument_part(argument.expr)),
+                        Some(argument) => parts.push(Part::Source(argument.expr.range())),
                         None => match rule.signature.as_ref().and_then(|s| s.parameter(parameter)).and_then(|p| p.default.as_deref()) {
                             Some(default) => parts.push(Part::Text(default.to_owned())),
                             None => return Ok(Vec::new()),
@@ -219,7 +214,7 @@ impl<'a> Walker<'a> {
                     return Ok(passed
                         .iter()
                         .map(|a| {
-                            let mut parts = vec![self.argument_part(a.expr)];
+                            let mut parts = vec![Part::Source(a.expr.range())];
                             if a.unpacked {
                                 parts.insert(0, Part::Text("*".into()));
                             }
@@ -254,7 +249,7 @@ impl<'a> Walker<'a> {
                         }
                     }
                     (None, Some(template)) => self.fill(template, rule, view, receiver, call)?,
-                    (None, None) => vec![self.argument_part(argument.expr)],
+                    (None, None) => vec![Part::Source(argument.expr.range())],
                 };
                 let known = (map.is_none() && template.is_none()).then(|| (argument.expr, operand(&argument.value)));
                 vec![(parts, index(argument), by_position, known)]

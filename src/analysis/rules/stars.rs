@@ -25,8 +25,12 @@ impl<T> Default for Stars<T> {
 impl<T> Stars<T> {
     /// Adds `value` for the names that begin with `prefix`. Before anything is found, [`settle`](Self::settle) must follow.
     pub fn push(&mut self, prefix: Arc<str>, value: T) {
-        let list = if prefix.ends_with('.') { &mut self.modules } else { &mut self.others };
-        list.push((prefix, value));
+        self.list(&prefix).push((prefix, value));
+    }
+
+    /// The entries that `prefix` belongs to.
+    fn list(&mut self, prefix: &str) -> &mut Vec<(Arc<str>, T)> {
+        if prefix.ends_with('.') { &mut self.modules } else { &mut self.others }
     }
 
     /// Brings the entries into the order in which they are found.
@@ -66,7 +70,7 @@ impl<T> Stars<T> {
 
     /// The value of exactly `prefix`, made by `new` where there is none yet.
     pub fn entry(&mut self, prefix: &str, new: impl FnOnce() -> T) -> &mut T {
-        let list = if prefix.ends_with('.') { &mut self.modules } else { &mut self.others };
+        let list = self.list(prefix);
         let at = list.iter().position(|(known, _)| **known == *prefix).unwrap_or_else(|| {
             list.push((prefix.into(), new()));
             list.len() - 1
