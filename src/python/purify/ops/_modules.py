@@ -445,51 +445,62 @@ class ModuleList(_Numbered):
         return type(self)(itertools.chain(self, other))
 
 
-class ModuleDict(Module):
-    """Modules by name."""
+class _ByName(Module):
+    """What modules and weights by name share; a class says where its own are kept and how one is added."""
 
-    def __init__(self, modules=None):
+    _kept: str
+
+    def __init__(self, given):
         super().__init__()
-        self.update(modules or {})
+        self.update(given or {})
 
     def __getitem__(self, key):
-        return self._modules[key]
-
-    def __setitem__(self, key, module):
-        self.add_module(key, module)
+        return getattr(self, self._kept)[key]
 
     def __delitem__(self, key):
-        del self._modules[key]
+        del getattr(self, self._kept)[key]
 
     def __len__(self):
-        return len(self._modules)
+        return len(getattr(self, self._kept))
 
     def __iter__(self):
-        return iter(self._modules)
+        return iter(getattr(self, self._kept))
 
     def __contains__(self, key):
-        return key in self._modules
+        return key in getattr(self, self._kept)
 
     def keys(self):
         """The names."""
-        return self._modules.keys()
+        return getattr(self, self._kept).keys()
 
     def values(self):
-        """The modules."""
-        return self._modules.values()
+        """What has the names."""
+        return getattr(self, self._kept).values()
 
     def items(self):
-        """(name, module)."""
-        return self._modules.items()
+        """(name, what has it)."""
+        return getattr(self, self._kept).items()
 
     def get(self, key, default=None):
-        """The module of a name, or `default`."""
-        return self._modules.get(key, default)
+        """What has a name, or `default`."""
+        return getattr(self, self._kept).get(key, default)
 
-    def update(self, modules):
-        """Adds modules by name, from a dict or from pairs."""
-        for key, module in modules.items() if hasattr(modules, "items") else modules:
-            self[key] = module
+    def update(self, given):
+        """Adds what a dict or pairs give by name."""
+        for key, value in given.items() if hasattr(given, "items") else given:
+            self[key] = value
+
+
+class ModuleDict(_ByName):
+    """Modules by name."""
+
+    _kept = "_modules"
+
+    def __init__(self, modules=None):
+        super().__init__(modules)
+
+    def __setitem__(self, key, module):
+        self.add_module(key, module)
 
     def clear(self):
         """Takes all modules out."""
@@ -532,51 +543,16 @@ class ParameterList(Module):
         return self
 
 
-class ParameterDict(Module):
+class ParameterDict(_ByName):
     """Weights by name; arrays become weights."""
 
-    def __init__(self, parameters=None):
-        super().__init__()
-        self.update(parameters or {})
+    _kept = "_parameters"
 
-    def __getitem__(self, key):
-        return self._parameters[key]
+    def __init__(self, parameters=None):
+        super().__init__(parameters)
 
     def __setitem__(self, key, value):
         self._parameters[key] = _weight(value)
-
-    def __delitem__(self, key):
-        del self._parameters[key]
-
-    def __len__(self):
-        return len(self._parameters)
-
-    def __iter__(self):
-        return iter(self._parameters)
-
-    def __contains__(self, key):
-        return key in self._parameters
-
-    def keys(self):
-        """The names."""
-        return self._parameters.keys()
-
-    def values(self):
-        """The weights."""
-        return self._parameters.values()
-
-    def items(self):
-        """(name, weight)."""
-        return self._parameters.items()
-
-    def get(self, key, default=None):
-        """The weight of a name, or `default`."""
-        return self._parameters.get(key, default)
-
-    def update(self, parameters):
-        """Adds weights by name, from a dict or from pairs."""
-        for key, value in parameters.items() if hasattr(parameters, "items") else parameters:
-            self[key] = value
 
 
 def _weight(value):
