@@ -138,15 +138,6 @@ impl SourceFile {
             });
             return file;
         };
-        // `contains` looks at many bytes at a time, and hardly a file has one.
-        if body.contains(&0)
-            && let Some(at) = body.iter().position(|&b| b == 0)
-        {
-            file.problems.push(ReadProblem {
-                message: "source code cannot contain NUL bytes; is this a text file?".into(),
-                at: TextSize::try_from(String::from_utf8_lossy(&body[..at]).len()).unwrap_or_default(),
-            });
-        }
         file.encoding = if encoding == encoding_rs::UTF_8 { "utf-8" } else { encoding.name() };
         file.text = match (encoding == encoding_rs::UTF_8, std::str::from_utf8(body)) {
             (true, Ok(text)) => text.into(),
@@ -171,6 +162,15 @@ impl SourceFile {
                 text.into()
             }
         };
+        // `contains` looks at many bytes at a time, and hardly a file has one.
+        if body.contains(&0)
+            && let Some(at) = file.text.find('\0')
+        {
+            file.problems.push(ReadProblem {
+                message: "source code cannot contain NUL bytes; is this a text file?".into(),
+                at: TextSize::try_from(at).unwrap_or_default(),
+            });
+        }
         file
     }
 
