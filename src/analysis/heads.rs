@@ -169,6 +169,6 @@ fn head(text: &str, module: &Module, function: &Function<'_>, statement: &str) -
 
 /// The end of the colon before the first statement of a block.
 fn colon(module: &Module, first: TextSize) -> TextSize {
-    let before = module.tokens.before(first);
+    let before = module.tokens_in(TextRange::up_to(first));
     before.iter().rev().find(|t| t.kind() == TokenKind::Colon).map_or(first, |t| t.end())
 }

@@ -1,10 +1,10 @@
 //! Text to tree. The only place that calls the parser; it always gives a tree, and errors beside it.
 
-use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_ast::token::{Token, TokenKind, Tokens};
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Identifier, ModModule, Pattern, PySourceType, PythonVersion};
 use ruff_python_parser::{ParseOptions, parse_expression_range, parse_unchecked};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::source::{SourceFile, SourceKind};
 
@@ -17,6 +17,19 @@ pub struct Module {
     pub tokens: Tokens,
     /// What is wrong with the text.
     pub errors: Vec<SyntaxError>,
+}
+
+impl Module {
+    /// The tokens that lie in `range`: none where it is inside of one, as in an annotation that is written as a string.
+    pub fn tokens_in(&self, range: TextRange) -> &[Token] {
+        let after = self.tokens_from(range.start());
+        &after[..after.partition_point(|token| token.end() <= range.end())]
+    }
+
+    /// The tokens that begin at `offset` or later.
+    pub fn tokens_from(&self, offset: TextSize) -> &[Token] {
+        &self.tokens[self.tokens.partition_point(|token| token.start() < offset)..]
+    }
 }
 
 /// One syntax error.

@@ -149,7 +149,7 @@ fn receiver(expr: &Expr) -> Option<&Expr> {
 }
 
 fn comments(module: &Module, range: TextRange, kept: TextRange) -> bool {
-    module.tokens.in_range(range).iter().any(|t| t.kind() == TokenKind::Comment && !kept.contains_range(t.range()))
+    module.tokens_in(range).iter().any(|t| t.kind() == TokenKind::Comment && !kept.contains_range(t.range()))
 }
 
 fn fill(template: &Template, x: &[Part]) -> Vec<Part> {

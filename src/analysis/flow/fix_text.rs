@@ -20,22 +20,20 @@ type Made<'a> = (Vec<Part>, Option<usize>, bool, Option<(&'a Expr, Operand)>);
 
 impl<'a> Walker<'a> {
     pub(super) fn has_comment(&self, range: TextRange) -> bool {
-        let tokens = &self.module.tokens;
-        tokens.in_range(range).iter().any(|t| t.kind() == TokenKind::Comment)
+        self.module.tokens_in(range).iter().any(|t| t.kind() == TokenKind::Comment)
     }
 
     /// An expression with its own parentheses, given that the expression around it begins at `start`.
     pub(super) fn outer_range(&self, expr: &Expr, start: TextSize) -> TextRange {
-        let tokens = &self.module.tokens;
         let mut range = expr.range();
-        for token in tokens.in_range(TextRange::new(start, range.start())).iter().rev() {
+        for token in self.module.tokens_in(TextRange::new(start, range.start())).iter().rev() {
             if token.kind() == TokenKind::Lpar {
                 range = TextRange::new(token.range().start(), range.end());
             }
         }
         let opened = self.text[TextRange::new(range.start(), expr.range().start())].matches('(').count();
         let mut closed = 0;
-        for token in tokens.after(expr.range().end()) {
+        for token in self.module.tokens_from(expr.range().end()) {
             if closed == opened {
                 break;
             }
@@ -286,14 +284,14 @@ impl<'a> Walker<'a> {
             return None;
         }
         let mut edits = Vec::new();
-        let tokens = &self.module.tokens;
         match receiver {
             None => edits.push(Replacement { range: call.func.range(), parts: vec![Part::Text(callee.to_owned())] }),
             Some((expr, _)) => {
                 let Expr::Attribute(attribute) = &*call.func else { return None };
                 let whole = self.outer_range(expr, call.range().start());
-                let dot = tokens
-                    .in_range(TextRange::new(whole.end(), attribute.attr.range().start()))
+                let dot = self
+                    .module
+                    .tokens_in(TextRange::new(whole.end(), attribute.attr.range().start()))
                     .iter()
                     .find(|t| t.kind() == TokenKind::Dot)?;
                 // Parentheses around the receiver become those of the call: `(a * b).sum()` is `ops.sum(a * b)`.
@@ -304,7 +302,7 @@ impl<'a> Walker<'a> {
                 let head = if bare { before } else { TextRange::empty(call.range().start()) };
                 edits.push(Replacement { range: head, parts: vec![Part::Text(format!("{callee}("))] });
                 let separator = if rest.is_empty() { "" } else { ", " };
-                let open = tokens.after(attribute.attr.range().end()).iter().find(|t| t.kind() == TokenKind::Lpar)?;
+                let open = self.module.tokens_from(attribute.attr.range().end()).iter().find(|t| t.kind() == TokenKind::Lpar)?;
                 // `x.mean(` on one line is one edit; spread over lines, each token goes by itself so that comments stay.
                 let start = if bare { expr.range().end() } else { dot.range().start() };
                 let between = TextRange::new(start, open.range().end());
@@ -354,9 +352,8 @@ impl<'a> Walker<'a> {
 
     /// Where the text before an argument ends: after the comma or the opening parenthesis.
     fn argument_start(&self, call: &ExprCall, expr: &Expr) -> TextSize {
-        let tokens = &self.module.tokens;
         let open = call.arguments.range().start() + TextSize::new(1);
-        let before = tokens.in_range(TextRange::new(open, expr.range().start()));
+        let before = self.module.tokens_in(TextRange::new(open, expr.range().start()));
         before.iter().rev().find(|t| t.kind() == TokenKind::Comma).map_or(open, |t| t.range().end())
     }
 }

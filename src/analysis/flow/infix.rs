@@ -91,9 +91,8 @@ impl<'a> Walker<'a> {
                 text: self.text[source].into(),
             });
         }
-        let tokens = &self.module.tokens;
         let loose = |comment: TextRange| !kept.iter().any(|source| source.contains_range(comment));
-        if tokens.in_range(range).iter().any(|t| t.kind() == TokenKind::Comment && loose(t.range())) {
+        if self.module.tokens_in(range).iter().any(|t| t.kind() == TokenKind::Comment && loose(t.range())) {
             return Err("a comment between the operands would be lost; move it out".into());
         }
         let (call, doubt) = dialect::spell(&rules.target, op, arguments)?;

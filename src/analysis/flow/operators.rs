@@ -67,9 +67,8 @@ impl<'a> Walker<'a> {
         if self.quiet() || !self.context.policy.kinds {
             return between;
         }
-        let tokens = &self.module.tokens;
-        tokens
-            .in_range(between)
+        self.module
+            .tokens_in(between)
             .iter()
             .find(|t| t.kind().is_operator() && !matches!(&self.text[t.range()], "(" | ")"))
             .map_or(between, Ranged::range)
