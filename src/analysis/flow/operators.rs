@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ruff_python_ast::{BoolOp, CmpOp, Expr, ExprBoolOp, ExprCompare, ExprUnaryOp, Operator, StmtAugAssign, UnaryOp};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::value::{ArrayTag, Atom, Dtype, How, Origin, Place, Value};
 use super::walk::Walker;
@@ -67,11 +67,7 @@ impl<'a> Walker<'a> {
         if self.quiet() || !self.context.policy.kinds {
             return between;
         }
-        self.module
-            .tokens_in(between)
-            .iter()
-            .find(|t| t.kind().is_operator() && !matches!(&self.text[t.range()], "(" | ")"))
-            .map_or(between, Ranged::range)
+        symbol(&self.text[between]).map_or(between, |symbol| symbol + between.start())
     }
 
     /// What `l op r` gives.
@@ -438,5 +434,43 @@ fn number(op: Operator, a: &Atom, b: &Atom) -> Atom {
         _ if both_int && op == Operator::Pow => Atom::Number,
         _ if both_int => Atom::Int,
         _ => Atom::Float,
+    }
+}
+
+/// The operator's symbol in what stands between two operands: parentheses, blanks and comments beside it. Words have none.
+fn symbol(between: &str) -> Option<TextRange> {
+    let mut from = 0;
+    loop {
+        let start = from + between[from..].find(['#', '+', '-', '*', '/', '%', '@', '&', '|', '^', '<', '>', '=', '!'])?;
+        let rest = &between[start..];
+        if rest.starts_with('#') {
+            from = start + rest.find(['\n', '\r'])?;
+            continue;
+        }
+        let end = rest.find(|c| !matches!(c, '+' | '-' | '*' | '/' | '%' | '@' | '&' | '|' | '^' | '<' | '>' | '=' | '!'));
+        let end = start + end.unwrap_or(rest.len());
+        return Some(TextRange::new(TextSize::try_from(start).ok()?, TextSize::try_from(end).ok()?));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::symbol;
+
+    #[test]
+    fn an_operator_is_found_between_parentheses_and_comments() {
+        for (between, found) in [
+            (" + ", "+"),
+            (") ** (", "**"),
+            ("\\\n  //= ", "//="),
+            (" # a - b\n  @ # c\n", "@"),
+            ("<", "<"),
+            (" != ", "!="),
+            (")>>=(", ">>="),
+        ] {
+            assert_eq!(symbol(between).map(|range| &between[range]), Some(found), "{between:?}");
+        }
+        assert_eq!(symbol(" not in "), None);
+        assert_eq!(symbol(" # a comment + 1"), None);
     }
 }
