@@ -253,6 +253,43 @@ fn every_mistake_of_a_plan_by_hand_is_found() {
 }
 
 #[test]
+fn an_order_drawn_with_boxes_is_compared() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    write("gate.py", "import numpy as np\nx = np.zeros(3)\n");
+    write("trainer.py", "import numpy as np\nfrom gate import x\ny = np.sum(x)\n");
+    let order = |first: &str, then: &str| {
+        let text = format!(
+            "# Plan\n\n- gate.py\n- trainer.py\n\n```\n┌────────────┐\n│ {first:<10} │\n└──────┬─────┘\n       │\n       ▼\n\
+             ┌────────────┐\n│ {then:<10} │\n└────────────┘\n```\n"
+        );
+        write("NOTES.md", &text);
+        plan(dir.path(), &[".", "--isolated", "--diff", "NOTES.md"])
+    };
+    let (code, text, error) = order("gate.py", "trainer.py");
+    assert_eq!(code, Some(0), "{text}{error}");
+    let (code, text, _) = order("trainer.py", "gate.py");
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("NOTES.md:11: `trainer.py` is put before `gate.py`, and needs it"), "{text}");
+}
+
+#[test]
+fn what_a_roadmap_tells_of_the_code_is_no_plan() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    fs::create_dir(dir.path().join("pkg")).unwrap();
+    write("pkg/__init__.py", "from .trainer import y\nfrom .gate import x\n");
+    write("pkg/gate.py", "import numpy as np\nx = np.zeros(3)\n");
+    write("pkg/trainer.py", "import numpy as np\nfrom pkg.gate import x\ny = np.sum(x)\n");
+    let (code, _, error) = plan(dir.path(), &[".", "--isolated", "--output-file", "ROADMAP.md"]);
+    assert_eq!(code, Some(0), "{error}");
+    let roadmap = fs::read_to_string(dir.path().join("ROADMAP.md")).unwrap();
+    assert!(roadmap.contains("`__getattr__`") && roadmap.contains("```mermaid"), "the package and its diagram are described: {roadmap}");
+    let (code, text, _) = plan(dir.path(), &[".", "--isolated", "--diff", "ROADMAP.md"]);
+    assert_eq!((code, text.as_str()), (Some(0), "The plan agrees with the code: it names 2 files.\n"));
+}
+
+#[test]
 fn a_name_that_a_method_uses_and_nothing_binds_is_a_risk() {
     let document = document(&root());
     let risks = document["risks"].as_array().unwrap();

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
+use super::drawing;
+
 /// What a plan says of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Claim {
@@ -168,29 +170,65 @@ pub fn read(text: &str, index: &Index<'_>) -> Handwritten {
         numbers: FxHashMap::default(),
         missing_section: false,
         later: Vec::new(),
+        drawings: Vec::new(),
     };
-    let mut code: Option<(usize, String)> = None;
+    let mut code: Option<Block> = None;
+    let mut made = false;
     for (number, line) in (1..).zip(text.lines()) {
         let trimmed = line.trim();
+        // What a roadmap tells of the code is no plan.
+        made = (made || DESCRIPTIONS.contains(&trimmed)) && trimmed != DESCRIPTION_END;
+        if made {
+            continue;
+        }
+        let uncommented = without_comments(trimmed);
+        let trimmed = uncommented.trim();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
             match code.take() {
-                Some((start, block)) => reader.block(start, &block),
-                None => code = Some((number + 1, String::new())),
+                Some(block) => reader.block(&block),
+                None => {
+                    let language = trimmed.trim_start_matches(['`', '~']).trim().to_lowercase();
+                    code = Some(Block { language, start: number + 1, text: String::new() });
+                }
             }
             continue;
         }
-        if let Some((_, block)) = &mut code {
-            block.push_str(line);
-            block.push('\n');
+        if let Some(block) = &mut code {
+            block.text.push_str(line);
+            block.text.push('\n');
             continue;
         }
         reader.line(number, trimmed);
     }
-    if let Some((start, block)) = code {
-        reader.block(start, &block);
+    if let Some(block) = code {
+        reader.block(&block);
     }
     reader.orders();
     reader.out
+}
+
+/// Where a roadmap of `purify plan` begins to describe the code: packages and cycles, the diagram.
+const DESCRIPTIONS: &[&str] = &["<!-- purify:begin structure -->", "<!-- purify:begin diagram -->"];
+const DESCRIPTION_END: &str = "<!-- purify:end -->";
+
+/// The line without comments of HTML, which nobody sees and whose end looks like an arrow.
+fn without_comments(line: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = line;
+    while let Some((before, comment)) = rest.split_once("<!--") {
+        shown.push_str(before);
+        rest = comment.split_once("-->").map_or("", |(_, after)| after);
+    }
+    shown + rest
+}
+
+/// A block of code.
+struct Block {
+    /// What its fence calls it.
+    language: String,
+    /// The number of its first line.
+    start: usize,
+    text: String,
 }
 
 struct Reader<'a> {
@@ -205,6 +243,8 @@ struct Reader<'a> {
     missing_section: bool,
     /// Lines whose order is read when all numbers are known.
     later: Vec<(usize, String, Option<String>)>,
+    /// Arrows of drawings, which are read then as well: (line, arrow).
+    drawings: Vec<(usize, drawing::Drawn)>,
 }
 
 impl Reader<'_> {
@@ -402,11 +442,16 @@ impl Reader<'_> {
     }
 
     /// A block of code: a drawn order, or Python.
-    fn block(&mut self, start: usize, block: &str) {
-        if block.contains("->") && !block.contains("def ") || block.contains('→') {
-            for (offset, line) in block.lines().enumerate() {
-                self.later.push((start + offset, line.trim().to_owned(), None));
-            }
+    fn block(&mut self, Block { language, start, text: block }: &Block) {
+        let start = *start;
+        let arrows = match language.split_whitespace().next().unwrap_or_default() {
+            "mermaid" | "dot" | "graphviz" => drawing::diagram(block),
+            "python" | "py" | "pycon" => Vec::new(),
+            _ if block.contains("def ") && !block.contains('→') => Vec::new(),
+            _ => drawing::read(block),
+        };
+        if !arrows.is_empty() {
+            self.drawings.extend(arrows.into_iter().map(|arrow| (start + arrow.line, arrow)));
             return;
         }
         for (offset, line) in block.lines().enumerate() {
@@ -430,8 +475,12 @@ impl Reader<'_> {
 
     /// Reads the orders, now that every numbered entry is known.
     fn orders(&mut self) {
-        for (number, line, subject) in std::mem::take(&mut self.later) {
-            let line = line.replace("-->", "→").replace("->", "→").replace("=>", "→");
+        for (number, arrow) in std::mem::take(&mut self.drawings) {
+            let group = |texts: &[String]| texts.iter().flat_map(|text| self.group(told(text))).collect::<Vec<_>>();
+            let (first, then) = (group(&arrow.first), group(&arrow.then));
+            self.order(number, first, then);
+        }
+        for (number, line, subject) in joined(std::mem::take(&mut self.later)) {
             if line.contains('→') {
                 self.drawn(number, &line);
             } else if let Some(subject) = subject {
@@ -444,19 +493,25 @@ impl Reader<'_> {
     fn drawn(&mut self, number: usize, line: &str) {
         // What stands before a colon says what is ordered; branches that a semicolon parts are orders of their own.
         for branch in line.split([';', '|']) {
-            let branch = branch.split_once(": ").filter(|(head, _)| !head.contains('→')).map_or(branch, |(_, tail)| tail);
-            let groups: Vec<Vec<String>> = branch.split('→').map(|part| self.group(part)).collect();
-            for group in groups.iter().filter(|group| group.len() > 1) {
-                self.out.ranks.push((number, group.clone()));
-            }
+            let groups: Vec<Vec<String>> = told(branch).split('→').map(|part| self.group(part)).collect();
             for pair in groups.windows(2) {
-                if let [first, then] = pair
-                    && !first.is_empty()
-                    && !then.is_empty()
-                {
-                    self.out.arrows.push(Arrow { first: first.clone(), then: then.clone(), line: number });
+                if let [first, then] = pair {
+                    self.order(number, first.clone(), then.clone());
                 }
             }
+        }
+    }
+
+    /// Takes one arrow in; files that share an end of it share a rank.
+    fn order(&mut self, line: usize, first: Vec<String>, then: Vec<String>) {
+        for group in [&first, &then] {
+            let rank = (line, group.clone());
+            if group.len() > 1 && !self.out.ranks.contains(&rank) {
+                self.out.ranks.push(rank);
+            }
+        }
+        if !first.is_empty() && !then.is_empty() {
+            self.out.arrows.push(Arrow { first, then, line });
         }
     }
 
@@ -493,6 +548,27 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// An order without what stands before a colon: that says what is ordered.
+fn told(text: &str) -> &str {
+    text.split_once(": ").filter(|(head, _)| !head.contains('→')).map_or(text, |(_, tail)| tail)
+}
+
+/// The lines with one kind of arrow. A line that begins with one goes on from the line above it, and so does what follows a
+/// line that ends in one: Markdown makes one paragraph of them.
+fn joined(lines: Vec<(usize, String, Option<String>)>) -> Vec<(usize, String, Option<String>)> {
+    let mut result: Vec<(usize, String, Option<String>)> = Vec::new();
+    let mut last = 0;
+    for (number, line, subject) in lines {
+        let line = line.replace("-->", "→").replace("->", "→").replace("=>", "→");
+        match result.last_mut() {
+            Some((_, above, _)) if number == last + 1 && (line.starts_with('→') || above.ends_with('→')) => above.push_str(&line),
+            _ => result.push((number, line, subject)),
+        }
+        last = number;
+    }
+    result
 }
 
 /// Words that stand between `blocked` and what is waited for.
@@ -695,6 +771,29 @@ mod tests {
             [(both.clone(), vec![trainer.clone()]), (both, vec![trainer]), (vec!["pkg/core/dtype.py".to_owned()], vec![recursion])]
         );
         assert_eq!(plan.ranks.len(), 1);
+    }
+
+    #[test]
+    fn orders_are_read_from_drawings_over_several_lines() {
+        let orders = |text: &str| -> Vec<(String, String)> {
+            plan(text).arrows.iter().map(|arrow| (arrow.first.join(" "), arrow.then.join(" "))).collect()
+        };
+        let [dtype, gate, recursion] = ["pkg/core/dtype.py", "pkg/nn/layers/gate.py", "pkg/nn/layers/recursion.py"].map(str::to_owned);
+        let boxes = "```\n+-------------+     +-----------+\n| layers/gate |---->| recursion |\n+-------------+     +-----+-----+\n       ^\n       |\n\
+             +-------------+\n|    dtype    |\n+-------------+\n```\n";
+        assert_eq!(orders(boxes), [(gate.clone(), recursion.clone()), (dtype.clone(), gate.clone())]);
+        let numbers = "| 1 | `core/dtype.py` |\n| 2 | `layers/gate.py` |\n| 3 | `layers/recursion.py` |\n\n```\n1 -> 2\n  -> 3\n```\n";
+        assert_eq!(orders(numbers), [(dtype.clone(), gate.clone()), (dtype.clone(), recursion.clone())]);
+        let mermaid = "```mermaid\nflowchart LR\n  a[core/dtype.py] --> b[layers/gate.py]\n```\n";
+        assert_eq!(orders(mermaid), [(dtype.clone(), gate.clone())]);
+        // A paragraph goes on over the end of a line.
+        assert_eq!(orders("Order: dtype ->\nlayers/gate\n-> recursion\n"), [(dtype, gate.clone()), (gate, recursion)]);
+    }
+
+    #[test]
+    fn what_a_roadmap_holds_for_readers_is_no_plan() {
+        let text = "- [ ] `layers/gate.py`: READY <!-- purify -->\n<!-- purify:begin diagram -->\n```mermaid\nlayers/gate --> recursion\n```\n<!-- purify:end -->\n";
+        assert_eq!((plan(text).arrows, plan(text).entries.len()), (Vec::new(), 1));
     }
 
     #[test]

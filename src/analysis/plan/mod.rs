@@ -9,6 +9,7 @@ pub mod components;
 pub mod critical;
 pub mod deletions;
 pub mod diff;
+mod drawing;
 pub mod effort;
 pub mod graph;
 pub mod handwritten;
