@@ -358,17 +358,22 @@ fn since_a_revision_tells_what_is_done_and_what_is_new() {
     write("purify.toml", "");
     write("a.py", "import numpy as np\nx = np.zeros(3)\n");
     write("b.py", "y = 1\n");
+    write("d.py", "from e import z\n");
+    write("e.py", "z = 1\n");
     git(&["init", "--quiet", "--initial-branch=main"]);
     git(&["add", "."]);
     git(&["commit", "--quiet", "-m", "old"]);
     write("a.py", "x = [0.0] * 3\n");
     write("b.py", "import numpy as np\ny = np.ones(1)\n");
     write("c.py", "import torch\nz = torch.ones(1)\n");
+    // What `d.py` imports is gone, which is a finding; it has no ties, and had none.
+    fs::remove_file(dir.path().join("e.py")).unwrap();
     let (code, text, error) = plan(dir.path(), &[".", "--since", "main"]);
     assert_eq!(code, Some(1), "{error}");
     for part in ["| done since | 1: `a.py` |", "| came back | 1: `b.py` |", "| new with ties | 1: `c.py` |", "- [x] `a.py`: DONE"] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
+    assert!(!text.contains("`d.py`: DONE"), "{text}");
 }
 
 #[test]

@@ -47,19 +47,19 @@ pub fn run(args: &PlanArgs, color: Color) -> Result<Status, Failure> {
     let old = old_roadmap(args, &cwd)?;
     let mut before = old.as_ref().map(Roadmap::states).unwrap_or_default();
     let since = args.since.as_deref().map(|revision| Since::read(revision, args, &project, &cwd)).transpose()?;
-    if let Some(since) = &since {
-        before.extend(since.states(&read.analysis.files));
-    }
     let input = Input {
         files: &read.analysis.files,
         rules: &read.rules,
         policy: &read.policy,
         settings: &settings,
         inventory: &inventory,
-        before: &before,
+        before: &States::new(),
     };
     let survey = Survey::new(&input);
-    let plan = plan::plan_of(&survey, &input);
+    if let Some(since) = &since {
+        before.extend(since.states(&survey));
+    }
+    let plan = plan::plan_of(&survey, &Input { before: &before, ..input });
     let output = Output::new(args.output_file.clone(), color);
     let found = match &args.diff {
         Some(path) => differences(path, &survey, &plan, &inventory, args, &output, &cwd)?,

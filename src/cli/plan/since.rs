@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use purify_analysis::plan::inventory::Inventory;
 use purify_analysis::plan::settings::Settings;
+use purify_analysis::plan::survey::Survey;
 use purify_analysis::plan::{self, Input};
-use purify_analysis::{FileReport, Policy, Quiet, SourceFile, analyze};
+use purify_analysis::{Policy, Quiet, SourceFile, analyze};
 use serde::Serialize;
 
 use super::States;
@@ -75,12 +76,12 @@ impl Since {
         })
     }
 
-    /// The files of that time for the plan of today: those with ties, and those without.
-    pub fn states(&self, files: &[FileReport]) -> States {
+    /// The files of that time for the plan of today: those with ties, and those without that have some now.
+    pub fn states(&self, survey: &Survey<'_>) -> States {
         let mut states: States = self.affected.keys().map(|path| (path.clone(), false)).collect();
         // A file that never had ties is no news while it has none.
-        let has_findings = files.iter().filter(|file| !file.findings.is_empty()).map(|file| &*file.source.path);
-        states.extend(has_findings.filter(|path| self.clean.contains(*path)).map(|path| (path.to_owned(), true)));
+        let tied = survey.files.iter().zip(&survey.affected).filter(|(_, affected)| **affected).map(|(file, _)| &*file.source.path);
+        states.extend(tied.filter(|path| self.clean.contains(*path)).map(|path| (path.to_owned(), true)));
         states
     }
 
