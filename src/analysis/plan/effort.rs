@@ -66,10 +66,13 @@ impl Effort {
         let Sites { safe, review, refused, unknown, .. } = work.sites;
         let [safe, review, refused, unknown] = [safe, review, refused, unknown].map(|n| n as f64);
         let (modules, references) = (work.modules as f64, work.references as f64);
+        // Costs that a project sets may say that a glance takes longer than a review.
+        let glance = costs.safe.min(costs.review);
+        let by_hand = costs.manual.max(costs.review);
         let fixed = safe * costs.safe + work.boundaries as f64 * costs.boundary + costs.file;
-        let low = fixed + review * costs.safe + refused * costs.review + modules * costs.module / 2.0 + references * costs.safe;
+        let low = fixed + (review + references) * glance + refused * costs.review.min(costs.manual) + modules * costs.module / 2.0;
         let likely = fixed + (review + unknown + references) * costs.review + refused * costs.manual + modules * costs.module;
-        let high = fixed + (review + unknown + references) * costs.manual + refused * costs.manual * 2.0 + modules * costs.module * 1.5;
+        let high = fixed + (review + unknown + references) * by_hand + refused * costs.manual * 2.0 + modules * costs.module * 1.5;
         Self { low: rounded(low), likely: rounded(likely), high: rounded(high) }
     }
 
@@ -103,5 +106,14 @@ mod tests {
         let work = Work { sites: Sites { safe: 12, review: 3, refused: 1, kept: 4, unknown: 2 }, modules: 1, boundaries: 1, references: 0 };
         let effort = Effort::of(&work, &Costs::default());
         assert_eq!(effort, Effort { low: 3.8, likely: 7.84, high: 13.09 });
+    }
+
+    #[test]
+    fn the_range_holds_it_whatever_a_project_says_of_its_costs() {
+        let work = Work { sites: Sites { safe: 1, review: 3, refused: 2, kept: 0, unknown: 5 }, modules: 0, boundaries: 0, references: 2 };
+        for (safe, review, manual) in [(1.0, 0.15, 0.5), (0.02, 2.0, 0.5), (0.5, 0.5, 0.1), (0.0, 0.0, 0.0)] {
+            let Effort { low, likely, high } = Effort::of(&work, &Costs { safe, review, manual, ..Costs::default() });
+            assert!(low <= likely && likely <= high, "{low} {likely} {high} for {safe} {review} {manual}");
+        }
     }
 }
