@@ -54,6 +54,20 @@ fn an_import_closes_it_with_that_import_alone() {
 }
 
 #[test]
+fn more_comes_into_the_baseline_with_a_reason_that_says_something() {
+    let dir = project();
+    fs::write(dir.path().join("pkg/new.py"), "import numpy as np\n__all__ = [\"np\"]\n").unwrap();
+    let baseline = || fs::read_to_string(dir.path().join("purify.baseline.json")).unwrap();
+    let before = baseline();
+    for reason in ["", "  "] {
+        assert_eq!(purify(dir.path(), &["gate", "--update", "--allow-growth", reason]).0, Some(2));
+        assert_eq!(baseline(), before);
+    }
+    assert_eq!(purify(dir.path(), &["gate", "--update", "--allow-growth", "the new reader"]).0, Some(0));
+    assert!(baseline().contains("the new reader"));
+}
+
+#[test]
 fn an_operator_closes_it_with_that_operator_alone() {
     assert_eq!(edited("torch.add(x, x)", "torch.add(x, x) + x"), (Some(1), vec!["pkg/model.py:5 PUR601".to_owned()]));
 }

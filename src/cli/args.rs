@@ -489,7 +489,7 @@ pub struct GateArgs {
     pub update: bool,
 
     /// With --update: let new findings in, for this reason, which is kept in the file.
-    #[arg(long, value_name = "REASON", requires = "update", help_heading = "Baseline")]
+    #[arg(long, value_name = "REASON", value_parser = reason, requires = "update", help_heading = "Baseline")]
     pub allow_growth: Option<String>,
 
     /// Entries whose finding is gone fail too.
@@ -596,6 +596,28 @@ pub struct CompletionArgs {
     pub shell: clap_complete::Shell,
 }
 
+/// A reason is kept for others to read.
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err("say why, in a few words".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// A day, as `2027-01-31`.
+fn date(text: &str) -> Result<String, String> {
+    let parts: Vec<Option<u32>> = text.split('-').map(|part| part.parse().ok()).collect();
+    let (&[Some(year), Some(month), Some(day)], 10) = (parts.as_slice(), text.len()) else {
+        return Err("write it as 2027-01-31".to_owned());
+    };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(leap),
+        1..=12 => 31,
+        _ => 0,
+    };
+    if (1..=days).contains(&day) { Ok(text.to_owned()) } else { Err("the calendar has no such day".to_owned()) }
+}
+
 fn selector_text(text: &str) -> Result<String, String> {
     let text = text.trim();
     Selector::parse(text).map(|_| text.to_owned()).or_else(|_| crate::config::selector(text).map(|_| text.to_owned()))
@@ -699,7 +721,7 @@ pub struct MoveArgs {
     pub shims: bool,
 
     /// The day after which the shims may go; written into them.
-    #[arg(long, value_name = "DATE", requires = "shims")]
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "shims")]
     pub until: Option<String>,
 
     /// The folder of the project.

@@ -50,7 +50,7 @@ impl Baseline {
         let broken = |why: String| {
             Failure::new(format!("the baseline `{}` cannot be used", path.display()))
                 .because(why)
-                .help("after a merge conflict take both sides and run `purify gate --update`")
+                .help("after a merge conflict take the lines of both sides and run `purify gate --update`; otherwise bring back the committed file")
         };
         let baseline: Self = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
         if baseline.version != VERSION {

@@ -95,7 +95,10 @@ impl Journal {
 
     /// Takes the last run back. Files that were edited since are left alone, and the run stays in the journal for them.
     pub fn undo(&self) -> Result<Done, Failure> {
-        let nothing = || Failure::new("there is nothing to undo").help("`purify rewrite --apply` keeps what it changes in `.purify_undo`");
+        let nothing = || {
+            Failure::new("there is nothing to undo")
+                .help("`purify rewrite --apply` and `purify move --apply` keep what they change in `.purify_undo`")
+        };
         let run = self.runs().pop().ok_or_else(nothing)?;
         let unusable = |why: String| Failure::new(format!("the journal `{}` cannot be used", run.display())).because(why);
         let text = fs::read_to_string(run.join(MANIFEST)).map_err(|error| unusable(crate::io_message(&error)))?;
