@@ -238,6 +238,35 @@ fn a_broken_configuration_is_told_once_and_heals() {
 }
 
 #[test]
+fn a_message_that_cannot_be_read_is_answered_and_the_next_one_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.py");
+    let (mut client, _) = Client::start(folder.path(), json!({}));
+    for (body, code) in [("{\"jsonrpc\":", -32700), ("{\"jsonrpc\":\"2.0\"}", -32600), ("[]", -32600)] {
+        write!(client.input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        client.input.flush().unwrap();
+        let answer = client.receive();
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (&Value::Null, &json!(code)), "{body}: {answer}");
+    }
+    client.open(&path, MODEL);
+    assert!(codes(&client.diagnostics()).contains(&"PUR201"));
+    assert_eq!(client.stop(), 0);
+}
+
+#[test]
+fn a_broken_header_ends_the_connection_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut client, _) = Client::start(folder.path(), json!({}));
+    // More than there is memory: nothing is made ready for it.
+    write!(client.input, "Content-Length: 99999999999999\r\n\r\n{{}}").unwrap();
+    client.input.flush().unwrap();
+    let mut error = String::new();
+    client.server.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+    assert_eq!(client.server.wait().unwrap().code(), Some(2), "{error}");
+    assert!(error.contains("the connection to the editor broke") && error.contains("99999999999999"), "{error}");
+}
+
+#[test]
 fn what_is_not_supported_is_refused_and_an_early_exit_is_a_failure() {
     let folder = tempfile::tempdir().unwrap();
     let (mut client, _) = Client::start(folder.path(), json!({}));

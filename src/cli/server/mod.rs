@@ -10,6 +10,7 @@ mod documents;
 mod hover;
 mod positions;
 mod uri;
+mod wire;
 mod worker;
 
 use std::path::PathBuf;
@@ -38,14 +39,17 @@ const REST: Duration = Duration::from_millis(150);
 /// Runs the command: serves one client until it says `exit`.
 pub fn run() -> Result<Status, Failure> {
     crate::scan::set_up_threads(None);
-    let (connection, io) = Connection::stdio();
+    let (connection, wire) = wire::stdio();
     let result = serve(&connection);
     // The writer ends when nobody can send any more.
     drop(connection);
-    let joined = io.join();
-    let status = result?;
-    joined.map_err(|error| Failure::new("the connection to the editor broke").because(crate::io_message(&error)))?;
-    Ok(status)
+    // That the connection broke is the reason of what else failed.
+    wire.end().map_err(|error| {
+        Failure::new("the connection to the editor broke")
+            .because(crate::io_message(&error))
+            .help("`purify server` is started by an editor; docs/editors.md says how to set one up")
+    })?;
+    result
 }
 
 /// Speaks with the client from `initialize` to `exit`.
@@ -56,8 +60,11 @@ fn serve(connection: &Connection) -> Result<Status, Failure> {
             .help("`purify server` is started by an editor; docs/editors.md says how to set one up")
     };
     let (id, params) = connection.initialize_start().map_err(broken)?;
-    let params: InitializeParams = serde_json::from_value(params)
-        .map_err(|error| Failure::new("the client's `initialize` cannot be read").because(error.to_string()))?;
+    let params: InitializeParams = serde_json::from_value(params).map_err(|error| {
+        let answer = Response::new_err(id.clone(), ErrorCode::InvalidParams as i32, error.to_string());
+        let _ = connection.sender.send(Message::Response(answer));
+        Failure::new("the client's `initialize` cannot be read").because(error.to_string())
+    })?;
     let encoding = Encoding::agreed(&params);
     let result = InitializeResult {
         capabilities: capabilities(encoding),
