@@ -50,14 +50,20 @@ impl Fixes {
     }
 }
 
-fn of_site(report: &FileReport, site: &Site, finding: &Record) -> Option<(FileReport, Applicability, String)> {
+/// What the rewrite of a site is called, and what may differ; `None` if there is none to offer.
+pub fn title(site: &Site) -> Option<(Applicability, String)> {
     let Outcome::Fix { applicability, why, .. } = &site.outcome else { return None };
-    let description = match applicability {
-        Applicability::Safe => format!("rewrite `{}`", site.name),
-        Applicability::Unsafe if why.is_empty() => format!("rewrite `{}` (a value may change)", site.name),
-        Applicability::Unsafe => format!("rewrite `{}` (a value may change: {why})", site.name),
+    let note = match applicability {
+        Applicability::Safe => String::new(),
+        Applicability::Unsafe if why.is_empty() => " (a value may change)".to_owned(),
+        Applicability::Unsafe => format!(" (a value may change: {why})"),
         Applicability::Display => return None,
     };
+    Some((*applicability, format!("rewrite `{}`{note}", site.name)))
+}
+
+fn of_site(report: &FileReport, site: &Site, finding: &Record) -> Option<(FileReport, Applicability, String)> {
+    let (applicability, description) = title(site)?;
     // Both ends of a round trip go together.
     let whole = finding.code == codes::ROUND_TRIP;
     let belongs = |other: &&Site| **other == *site || (whole && site.range.contains_range(other.range));
@@ -66,7 +72,7 @@ fn of_site(report: &FileReport, site: &Site, finding: &Record) -> Option<(FileRe
     let text = report.source.text.get(site.range.start().to_usize()..site.range.end().to_usize()).unwrap_or_default();
     let named = |bound: &str| text.match_indices(bound).any(|(at, _)| !text[..at].ends_with(['.', '_']));
     part.imports.iter_mut().filter(|import| !named(&import.bound)).for_each(|import| (import.offered, import.starred) = (true, false));
-    Some((part, *applicability, description))
+    Some((part, applicability, description))
 }
 
 /// An import that nothing uses goes.

@@ -4,7 +4,7 @@ use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, DocumentChanges, OneOf, OptionalVersionedTextDocumentIdentifier,
     TextDocumentEdit, TextEdit, WorkspaceEdit,
 };
-use purify_analysis::rewrite::{Outcome, Site, Spelling};
+use purify_analysis::rewrite::{Site, Spelling};
 use purify_analysis::rules::op::Applicability;
 use purify_analysis::source::SourceKind;
 use purify_analysis::{FileReport, Finding, TextRange, TextSize, suppress};
@@ -13,7 +13,7 @@ use super::diagnostics;
 use super::documents::Known;
 use super::positions::{Encoding, Text};
 use super::worker::Analysed;
-use crate::fixes::line_edits;
+use crate::fixes::{self, line_edits};
 use crate::rewrite;
 
 /// The kind of the action that makes every safe fix of a file; editors run it on save.
@@ -64,21 +64,15 @@ struct Maker<'a> {
 impl Maker<'_> {
     /// The rewrite of one site, and of what its import then needs.
     fn rewrite_site(&self, site: &Site, findings: &[&Finding]) -> Option<CodeAction> {
-        let Outcome::Fix { applicability, why, .. } = &site.outcome else { return None };
-        let note = match applicability {
-            Applicability::Safe => String::new(),
-            Applicability::Unsafe if why.is_empty() => " (unsafe)".to_owned(),
-            Applicability::Unsafe => format!(" (unsafe: {why})"),
-            Applicability::Display => return None,
-        };
-        let after = self.rewritten(*applicability, |other| other.range == site.range && other.name == site.name)?;
+        let (applicability, title) = fixes::title(site)?;
+        let after = self.rewritten(applicability, |other| other.range == site.range && other.name == site.name)?;
         let fixed = findings.iter().filter(|finding| site.is_about(finding));
         let diagnostics: Vec<_> = fixed.map(|finding| self.diagnostic(finding)).collect();
         Some(CodeAction {
-            title: format!("purify: rewrite `{}`{note}", site.name),
+            title: format!("purify: {title}"),
             kind: Some(CodeActionKind::QUICKFIX),
             diagnostics: Some(diagnostics),
-            is_preferred: Some(*applicability == Applicability::Safe),
+            is_preferred: Some(applicability == Applicability::Safe),
             edit: Some(self.edit(&after)),
             ..CodeAction::default()
         })
