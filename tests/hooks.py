@@ -2,7 +2,8 @@
 
     python tests/hooks.py [--pre-commit FILE] [--binary FILE]
 
-pre-commit installs the clone as anybody would: it builds the wheel, which takes minutes. `--binary` puts the given executable
+pre-commit installs the clone as anybody would: it builds the wheel, which takes minutes (15 with
+two cores shared with other jobs, 11 of CPU). `--binary` puts the given executable
 into a package of its own instead, so that what the hooks pass and which files they take is tested alone.
 """
 
