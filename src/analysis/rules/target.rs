@@ -481,10 +481,15 @@ pub fn load(rules: &Rules, path: &str, text: &str) -> Result<Target, RuleError> 
     })
 }
 
-/// Whether `text` is the builtin or the string `name`; one letter is a type code, which only strings hold: `'<U5'`.
+/// Whether `text` is the builtin or the string `name`; one letter is a type code, which only strings hold: `'<U5'`. What
+/// stands in brackets is the unit of a time: `'M8[D]'`, `'datetime64[D]'`.
 fn names_dtype(text: &str, name: &str) -> bool {
     match text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
-        Some(string) => string.trim_start_matches(['<', '>', '=', '|']).trim_end_matches(|c: char| c.is_ascii_digit()) == name,
+        Some(string) => {
+            let string = string.trim_start_matches(['<', '>', '=', '|']);
+            let string = string.split('[').next().unwrap_or(string);
+            string == name || string.trim_end_matches(|c: char| c.is_ascii_digit()) == name
+        }
         None => text == name && name.len() > 1,
     }
 }
