@@ -130,7 +130,7 @@ class Run:
     def tests(self):
         report = self.root / ".purify-steps.xml"
         report.unlink(missing_ok=True)
-        command = [self.options.python, "-m", "pytest", "-q", "-x", "--maxfail=1000", "-p", "no:cacheprovider", f"--junitxml={report}", "."]
+        command = [self.options.python, "-m", "pytest", "-q", "--continue-on-collection-errors", "-p", "no:cacheprovider", f"--junitxml={report}", "."]
         if self.options.path:
             # What an installed purify brings to pytest.
             command += ["-p", "purify.pytest_plugin"]
