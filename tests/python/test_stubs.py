@@ -25,7 +25,7 @@ DTypeLike = Any
 PARAMETERS = {
     "axis": "Axis", "keepdims": "bool", "dtype": "DTypeLike | None", "device": "str | None", "copy": "bool | None", "shape": "Shape",
     "k": "int", "n": "int", "indexing": "str", "mode": "str", "side": "str", "descending": "bool", "stable": "bool", "equal_nan": "bool",
-    "rtol": "float", "atol": "float", "correction": "float", "endpoint": "bool", "norm": "str | None", "subscripts": "str",
+    "rtol": "float", "atol": "float", "correction": "float", "endpoint": "bool", "norm": "str | None", "subscripts": "str | ArrayLike",
     "full_matrices": "bool", "upper": "bool", "include_initial": "bool", "decimals": "int", "num": "int", "eps": "float", "reduction": "str",
 }  # fmt: skip
 RETURNS = {

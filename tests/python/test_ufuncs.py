@@ -73,6 +73,22 @@ def test_einsum_writes_into_out():
         ops.einsum("ij,kj->ik", x, x, out=ops.zeros((2, 2), dtype=ops.int64))
 
 
+@pytest.mark.parametrize(
+    "axes", [([0, 1], [2, 1], [0, 2]), ([0, 1], [2, 1]), ([30, 1], [2, 1]), ([0, 1], [0, 1], []), ([..., 1], [..., 1], [...]), ([0, 51], [0, 3])]
+)
+def test_einsum_takes_numbers_for_axes(axes):
+    x, y = ops.arange(6.0).reshape(2, 3), ops.arange(6.0, 12.0).reshape(2, 3)
+    a, b, *rest = axes
+    same(ops.einsum(x, a, y, b, *rest), np.einsum(np.asarray(x), a, np.asarray(y), b, *rest))
+
+
+def test_einsum_refuses_numbers_that_are_no_axes():
+    x = ops.zeros((2, 2))
+    for axes in ([0, 52], [-1, 0]):
+        with pytest.raises(ValueError):
+            ops.einsum(x, axes)
+
+
 def test_classes_without_a_counterpart_can_be_asked_for():
     assert not isinstance(3, ops.timedelta64) and not isinstance("a", (ops.str_, ops.matrix))
     # NumPy is imported here, so its own instances are recognised.

@@ -421,7 +421,7 @@ def dstack(arrays: ArrayLike, /) -> Tensor:
 e: float
 def ediff1d(x: ArrayLike, /, to_end: Any = ..., to_begin: Any = ...) -> Tensor:
     """Differences of neighbouring elements of the flattened array."""
-def einsum(subscripts: str, /, *operands: Any, out: Any = ...) -> Tensor:
+def einsum(subscripts: str | ArrayLike, /, *operands: Any, out: Any = ...) -> Tensor:
     """Sums of products in Einstein notation."""
 def empty(shape: Shape, *, dtype: DTypeLike | None = ..., device: str | None = ...) -> Tensor:
     """An array whose elements are not set."""

@@ -88,7 +88,10 @@ def norm(x, /, ord=None, axis=None, keepdims=False):
 
 
 def einsum(subscripts, /, *operands, out=None):
-    """The sum of products by Einstein's convention: `einsum("ij,jk->ik", a, b)`. `out` receives the result and is returned."""
+    """The sum of products by Einstein's convention: `einsum("ij,jk->ik", a, b)`, or with numbers for axes behind each operand and for
+    the result: `einsum(a, [0, 1], b, [1, 2], [0, 2])`. `out` receives the result and is returned."""
+    if not isinstance(subscripts, str):
+        subscripts, operands = _interleaved((subscripts, *operands))
     # The core's function is that of the default backend.
     result = _native.einsum(subscripts, *operands) if xp._resolve is None else _einsum(subscripts, operands)
     if out is None:
@@ -99,6 +102,19 @@ def einsum(subscripts, /, *operands, out=None):
         raise TypeError(f"einsum: out of {out.dtype} cannot hold a result of {result.dtype}")
     out[...] = result
     return out
+
+
+def _interleaved(arguments):
+    """The subscripts and the operands of arguments that take turns."""
+    pairs, result = (arguments[:-1], [arguments[-1]]) if len(arguments) % 2 else (arguments, [])
+
+    def term(axes):
+        if not all(axis is Ellipsis or 0 <= axis < 52 for axis in axes):
+            raise ValueError("einsum: axes are numbers from 0 to 51, or `...`")
+        # In the order of the letters, which is that of the axes of a result that is not given.
+        return "".join("..." if axis is Ellipsis else chr(axis + (65 if axis < 26 else 71)) for axis in axes)
+
+    return "->".join([",".join(map(term, pairs[1::2])), *map(term, result)]), pairs[::2]
 
 
 def _einsum(subscripts, operands):
