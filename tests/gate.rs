@@ -133,6 +133,13 @@ fn moved_lines_renames_and_formatting_do_not() {
     let open = (Some(0), Vec::new());
     assert_eq!(edited("import torch", "\"\"\"Models.\"\"\"\n\nimport torch"), open);
     assert_eq!(edited("torch.add(x, x)", "torch.add(\n        x,\n        x,\n    )"), open);
+    // A formatter that breaks a subscript ends it with a comma.
+    let subscript = |text: &str| format!("import numpy as np\n\n\ndef f(x: np.ndarray, i: int):\n    x[{text}] = True\n");
+    let dir = project();
+    fs::write(dir.path().join("pkg/sub.py"), subscript("i, i + 1")).unwrap();
+    assert_eq!(purify(dir.path(), &["gate", "--update", "--allow-growth", "another module"]).0, Some(0));
+    fs::write(dir.path().join("pkg/sub.py"), subscript("\n        i,\n        i + 1,\n    ")).unwrap();
+    assert_eq!(gate(dir.path(), &["--exact"]), open);
     assert_eq!(edited("'torch.Tensor'", "\"torch.Tensor\""), open);
     assert_eq!(after(|dir| fs::rename(dir.join("pkg/model.py"), dir.join("pkg/renamed.py")).unwrap(), &[]), open);
     let both = |dir: &Path| {

@@ -23,8 +23,13 @@ impl Fingerprinter {
         text.clear();
         // Writing to a string cannot fail.
         let _ = write!(text, "1\n{}\n{}\n{}\n", finding.code, finding.scope, finding.name);
-        // White space, line breaks and the kind of quotes are the formatter's business.
-        snippet.split_whitespace().flat_map(str::chars).for_each(|letter| text.push(if letter == '\'' { '"' } else { letter }));
+        // White space, line breaks, the kind of quotes and a last comma, which comes with line breaks, are the formatter's business.
+        for letter in snippet.split_whitespace().flat_map(str::chars) {
+            if matches!(letter, ')' | ']' | '}') && text.ends_with(',') {
+                text.pop();
+            }
+            text.push(if letter == '\'' { '"' } else { letter });
+        }
         text.push('\n');
         let count = self.seen.entry(xxh3_128(text.as_bytes())).or_insert(0);
         let _ = write!(text, "{count}");
@@ -55,6 +60,7 @@ mod tests {
         assert_eq!(first, moved);
         let quoted = |snippet| Fingerprinter::default().next(&finding(0..1), snippet);
         assert_eq!(quoted("'np.ndarray'"), quoted("\"np.ndarray\""));
+        assert_eq!(quoted("x[i, f(a, b)]"), quoted("x[\n    i,\n    f(\n        a,\n        b,\n    ),\n]"));
         assert_eq!(first.len(), 32);
     }
 
