@@ -23,18 +23,41 @@ impl Fingerprinter {
         text.clear();
         // Writing to a string cannot fail.
         let _ = write!(text, "1\n{}\n{}\n{}\n", finding.code, finding.scope, finding.name);
-        // White space, line breaks, the kind of quotes and a last comma, which comes with line breaks, are the formatter's business.
-        for letter in snippet.split_whitespace().flat_map(str::chars) {
-            if matches!(letter, ')' | ']' | '}') && text.ends_with(',') {
-                text.pop();
-            }
-            text.push(if letter == '\'' { '"' } else { letter });
-        }
+        snippet.split_whitespace().for_each(|word| push(text, word));
         text.push('\n');
         let count = self.seen.entry(xxh3_128(text.as_bytes())).or_insert(0);
         let _ = write!(text, "{count}");
         *count += 1;
         hex(xxh3_128(text.as_bytes()))
+    }
+}
+
+/// Adds a word of a snippet without what is a formatter's business: white space, line breaks, the kind of quotes, a last comma,
+/// which comes with line breaks, and how numbers are written (`.5`, `5.`, `1E5`).
+fn push(text: &mut String, word: &str) {
+    // Whether the letters before belong to a number, or to a name.
+    let mut number = None;
+    let mut letters = word.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let digit_follows = letters.peek().is_some_and(char::is_ascii_digit);
+        match letter {
+            '.' if number.is_none() && digit_follows => {
+                text.push_str("0.");
+                number = Some(true);
+            }
+            '.' if number == Some(true) => text.push_str(if digit_follows { "." } else { ".0" }),
+            letter if letter.is_alphanumeric() || letter == '_' => {
+                let number = *number.get_or_insert(letter.is_ascii_digit());
+                text.push(if number { letter.to_ascii_lowercase() } else { letter });
+            }
+            letter => {
+                number = None;
+                if matches!(letter, ')' | ']' | '}') && text.ends_with(',') {
+                    text.pop();
+                }
+                text.push(if letter == '\'' { '"' } else { letter });
+            }
+        }
     }
 }
 
@@ -60,6 +83,9 @@ mod tests {
         assert_eq!(first, moved);
         let quoted = |snippet| Fingerprinter::default().next(&finding(0..1), snippet);
         assert_eq!(quoted("'np.ndarray'"), quoted("\"np.ndarray\""));
+        assert_eq!(quoted("f(.5, 5., 1E5, -.5, not .5, 0XFF, 1.e3)"), quoted("f(0.5, 5.0, 1e5, -0.5, not 0.5, 0xFF, 1.0e3)"));
+        assert_ne!(quoted("x.A"), quoted("x.a"));
+        assert_ne!(quoted("x1.B"), quoted("x1.b"));
         assert_eq!(quoted("x[i, f(a, b)]"), quoted("x[\n    i,\n    f(\n        a,\n        b,\n    ),\n]"));
         assert_eq!(first.len(), 32);
     }
