@@ -87,6 +87,10 @@ pub fn import(obj: &Bound<'_, PyAny>) -> PyResult<Option<Tensor>> {
         };
     };
     let ndim = view.ndim as usize;
+    // NumPy shows a date as the bytes of its value, without the strides that were asked for.
+    if ndim > 0 && view.strides.is_null() {
+        return Ok(None);
+    }
     // SAFETY: with PyBUF_FULL both arrays have `ndim` entries, unless ndim is 0.
     let part = |p: *mut ffi::Py_ssize_t| if ndim == 0 || p.is_null() { &[][..] } else { unsafe { std::slice::from_raw_parts(p, ndim) } };
     if !view.suboffsets.is_null() && part(view.suboffsets).iter().any(|&s| s >= 0) {

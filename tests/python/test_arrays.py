@@ -410,3 +410,11 @@ def test_diagonals_of_any_number_and_masks_without_elements():
         agree(ops.asarray(x)[ops.zeros(shape, dtype=ops.bool)], x[np.zeros(shape, bool)])
     with pytest.raises(IndexError, match="a mask of shape"):
         ops.asarray(x)[ops.ones((1, 3), dtype=ops.bool)]
+
+
+@pytest.mark.parametrize("date", [np.timedelta64(3, "D"), np.datetime64("2020-01-01"), np.array([3], "m8[D]"), np.array(["2020-01-01"], "M8[D]")])
+def test_dates_are_refused_and_not_read_as_bytes(date):
+    with pytest.raises(BufferError):
+        ops.asarray(date)
+    with pytest.raises(BufferError):
+        ops.astype(date, "int")
