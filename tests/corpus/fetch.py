@@ -2,11 +2,12 @@
 
 Run through `cargo xtask corpus`, or directly with any Python 3.11 or newer that has pip:
 
-    python tests/corpus/fetch.py [--set fresh|blind] [--only NAME ...] [--check]
+    python tests/corpus/fetch.py [--set fresh|blind|unseen] [--only NAME ...] [--check]
 
 pip does the talking: its configured index, proxies and certificates apply, and this file names no host. `pip
 download` itself is not used, because for a source distribution it runs the package's build backend; here no code of
-the corpus ever runs. Every archive must have the SHA-256 of its list (`packages.toml`, `fresh.toml`, `blind.toml`), or nothing of it is unpacked.
+the corpus ever runs. Every archive must have the SHA-256 of its list (`packages.toml`, `fresh.toml`, `blind.toml`,
+`unseen.toml`), or nothing of it is unpacked.
 """
 
 import argparse
@@ -24,6 +25,7 @@ SETS = {
     "corpus": ("packages.toml", ".corpus", "PURIFY_CORPUS"),
     "fresh": ("fresh.toml", ".corpus-fresh", "PURIFY_CORPUS_FRESH"),
     "blind": ("blind.toml", ".corpus-blind", "PURIFY_CORPUS_BLIND"),
+    "unseen": ("unseen.toml", ".corpus-unseen", "PURIFY_CORPUS_UNSEEN"),
 }
 # What `purify scan` reads, and the configuration files that change how it reads it.
 KEPT = {".py", ".pyi", ".ipynb"}

@@ -2,7 +2,7 @@
 
     python tests/labels/draw.py binary 340            the draw as JSON lines, without labels
     python tests/labels/draw.py binary 340 --show     the same with the code one needs to label them
-    python tests/labels/draw.py binary 160 --set fresh   from the packages of `tests/corpus/fresh.toml`, or of `blind.toml`
+    python tests/labels/draw.py binary 160 --set fresh   from the packages of `tests/corpus/fresh.toml`, or of `blind.toml` or `unseen.toml`
 
 Design. The population is every operator of the kind in every `.py` file of the corpus that Python parses, tests and
 examples included. A package with more than CAP of them contributes CAP, drawn at random, so that four packages with
@@ -19,8 +19,11 @@ import sys
 
 from corpus import SETS, coin, folder, operators, packages, sources
 
-CAP = {"corpus": 1500, "fresh": 120, "blind": 120}
-SEED = {"corpus": "purify operators 1", "fresh": "purify operators fresh 1", "blind": "purify operators blind 1"}
+CAP = {"corpus": 1500, "fresh": 120, "blind": 120, "unseen": 120}
+SEED = {
+    "corpus": "purify operators 1", "fresh": "purify operators fresh 1", "blind": "purify operators blind 1",
+    "unseen": "purify operators unseen 1",
+}  # fmt: skip
 SPLIT_SEED = "purify operators split 1"
 
 

@@ -4,6 +4,7 @@
     cargo xtask labels --final     figures on both halves, no single rows
     cargo xtask labels --set fresh   figures on packages never tuned on, no single rows
     cargo xtask labels --set blind   the same on the packages of `tests/corpus/blind.toml`
+    cargo xtask labels --set unseen  the same on the packages of `tests/corpus/unseen.toml`
 
 A row is a hit when an operator finding starts at the operator's token. "Certain" counts findings of that confidence
 only; "possible" counts both. "Unknown" is the share of operators that the scan reports as unknown: they are neither
@@ -23,7 +24,10 @@ from corpus import SETS, folder, packages
 
 POSITIVE = {"array", "numpy-scalar"}
 # The label files of each set of packages.
-FILES = {"corpus": ("operators.jsonl", "others.jsonl"), "fresh": ("fresh.jsonl",), "blind": ("blind.jsonl",)}
+FILES = {
+    "corpus": ("operators.jsonl", "others.jsonl"), "fresh": ("fresh.jsonl",), "blind": ("blind.jsonl",),
+    "unseen": ("unseen.jsonl",),
+}  # fmt: skip
 # Codes of the operator family, PUR6xx.
 FAMILY = "PUR6"
 
