@@ -20,6 +20,8 @@ pub struct ScopeTable {
     pub id: u32,
     /// Slots by name.
     pub slots: FxHashMap<Name, u32>,
+    /// Number of slots. A parameter that is declared `global`, which Python refuses, leaves its slot unused.
+    pub size: u32,
     /// Names declared `global` here.
     pub globals: FxHashSet<Name>,
     /// Names declared `nonlocal` here.
@@ -31,8 +33,10 @@ impl ScopeTable {
         if self.globals.contains(name) || self.nonlocals.contains(name) {
             return;
         }
-        let next = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        self.slots.entry(name.clone()).or_insert(next);
+        self.slots.entry(name.clone()).or_insert_with(|| {
+            self.size += 1;
+            self.size - 1
+        });
     }
 }
 

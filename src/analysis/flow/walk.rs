@@ -175,7 +175,7 @@ impl<'a> Walker<'a> {
     }
 
     pub(super) fn push_frame(&mut self, kind: FrameKind, table: &'a ScopeTable) {
-        let n = table.slots.len();
+        let n = table.size as usize;
         self.frames.push(Frame {
             kind,
             table,
