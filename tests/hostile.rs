@@ -344,3 +344,16 @@ fn scans_at_the_same_time_share_a_cache_and_are_right() {
         .collect();
     assert_eq!(left.len(), 2, "beside the entries only .gitignore and CACHEDIR.TAG stay: {left:?}");
 }
+
+#[test]
+fn a_reader_that_has_gone_is_no_fault() {
+    let folder = project(&[("a.py", GOOD.as_bytes())]);
+    let commands: [&[&str]; 5] = [&["completions", "bash"], &["explain", "--all"], &["config"], &["rules", "list"], &["scan", "--no-cache"]];
+    for arguments in commands {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = purify(folder.path()).args(arguments).stdout(writer).output().unwrap();
+        assert_ne!(output.status.code(), Some(2), "{arguments:?}: {}", describe(&output));
+        assert!(output.stderr.is_empty(), "{arguments:?}: {}", describe(&output));
+    }
+}

@@ -104,8 +104,10 @@ fn dispatch(cli: &Cli) -> Result<Status, Failure> {
         Command::Server(_) => server::run(),
         Command::Config(args) => show_config::run(args, cli.color).map(|()| Status::Clean),
         Command::Completions(args) => {
-            clap_complete::generate(args.shell, &mut Cli::command(), "purify", &mut std::io::stdout().lock());
-            Ok(Status::Clean)
+            // Into memory first: the generator panics where its reader has gone.
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Cli::command(), "purify", &mut script);
+            output::Output::new(None, cli.color).with(|out| out.write_all(&script)).map(|()| Status::Clean)
         }
     }
 }
