@@ -239,6 +239,15 @@ impl PyDType {
         value.cast::<PyTensor>().is_ok_and(|t| t.get().tensor.ndim() == 0 && t.get().tensor.dtype() == self.dtype)
     }
 
+    /// `ops.float64 | int`: a union for annotations, as NumPy's scalar types give one.
+    fn __or__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        union(slf.as_any(), other)
+    }
+
+    fn __ror__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        union(other, slf.as_any())
+    }
+
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
         if let Ok(d) = other.cast_exact::<PyDType>() {
             return d.get().dtype == self.dtype;
@@ -267,6 +276,11 @@ impl PyDType {
         let py = slf.py();
         Ok((py.get_type::<PyDType>(), PyTuple::new(py, [slf.get().dtype.name()])?))
     }
+}
+
+/// `typing.Union` of two members, which says itself what cannot be one.
+fn union<'py>(first: &Bound<'py, PyAny>, second: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    first.py().import("typing")?.getattr("Union")?.get_item((first, second))
 }
 
 /// Adds the class and the objects to the module.

@@ -126,3 +126,12 @@ def test_classes_that_stand_for_no_dtype_are_objects_to_issubdtype(asked):
         assert ops.issubdtype(asked, family) == np.issubdtype(asked, family), family
     assert ops.issubdtype(object, ops.object_) and not ops.issubdtype(float, ops.object_)
     assert not ops.issubdtype(ops.Tensor, ops.integer) and not ops.issubdtype(ops.asarray([1, None]).dtype, ops.floating)
+
+
+def test_a_dtype_is_a_member_of_unions():
+    # What NumPy's scalar types give in an alias of types; `typing` says what cannot be a member.
+    assert (int | ops.float64).__args__ == (int, ops.float64)
+    assert (ops.float32 | None).__args__ == (ops.float32, type(None))
+    assert (ops.float32 | str | ops.int8).__args__ == (ops.float32, str, ops.int8)
+    with pytest.raises(TypeError):
+        ops.float64 | 5
