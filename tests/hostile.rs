@@ -348,7 +348,8 @@ fn scans_at_the_same_time_share_a_cache_and_are_right() {
 #[test]
 fn a_reader_that_has_gone_is_no_fault() {
     let folder = project(&[("a.py", GOOD.as_bytes())]);
-    let commands: [&[&str]; 5] = [&["completions", "bash"], &["explain", "--all"], &["config"], &["rules", "list"], &["scan", "--no-cache"]];
+    let commands: [&[&str]; 5] =
+        [&["completions", "bash"], &["explain", "--all"], &["config"], &["rules", "list"], &["scan", "--no-cache"]];
     for arguments in commands {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

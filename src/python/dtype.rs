@@ -241,11 +241,11 @@ impl PyDType {
 
     /// `ops.float64 | int`: a union for annotations, as NumPy's scalar types give one.
     fn __or__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        union(slf.as_any(), other)
+        union(slf.as_any(), other, other)
     }
 
     fn __ror__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        union(other, slf.as_any())
+        union(other, slf.as_any(), other)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -278,9 +278,13 @@ impl PyDType {
     }
 }
 
-/// `typing.Union` of two members, which says itself what cannot be one.
-fn union<'py>(first: &Bound<'py, PyAny>, second: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    first.py().import("typing")?.getattr("Union")?.get_item((first, second))
+/// `typing.Union` of two members; `NotImplemented` where `other`, one of the two, is no type.
+fn union<'py>(first: &Bound<'py, PyAny>, second: &Bound<'py, PyAny>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = other.py();
+    if !(other.is_none() || other.is_callable() || other.hasattr("__args__")?) {
+        return Ok(py.NotImplemented().into_bound(py));
+    }
+    py.import("typing")?.getattr("Union")?.get_item((first, second))
 }
 
 /// Adds the class and the objects to the module.
