@@ -114,8 +114,17 @@ fn dispatch(cli: &Cli) -> Result<Status, Failure> {
 
 /// Writes `failure` to standard error.
 pub(crate) fn tell(failure: &Failure) {
+    tell_as(purify_analysis::Severity::Error, "error:", failure);
+}
+
+/// Writes to standard error what does not keep the run from its end.
+pub(crate) fn warn(failure: &Failure) {
+    tell_as(purify_analysis::Severity::Warning, "warning:", failure);
+}
+
+fn tell_as(severity: purify_analysis::Severity, word: &str, failure: &Failure) {
     let style = term::Style::new(term::Color::Auto.enabled(term::stderr_is_terminal()));
-    let head = style.severity(purify_analysis::Severity::Error, "error:");
+    let head = style.severity(severity, word);
     // Nobody is left to be told of a standard error that is closed.
     let _ = writeln!(std::io::stderr(), "{head} {failure}");
 }

@@ -85,6 +85,8 @@ pub struct Projects {
     pub list: Vec<Project>,
     /// Folders that could not be read.
     pub troubles: Vec<Trouble>,
+    /// What is wrong with configurations in force for files that were left out, each once.
+    pub broken: Vec<Failure>,
 }
 
 /// How paths are turned into files.
@@ -96,6 +98,8 @@ pub struct Selection {
     pub no_gitignore: bool,
     /// Threads of the walk; 0 takes as many as there are cores.
     pub threads: usize,
+    /// Files in folders are left out where their configuration is broken, instead of ending the run.
+    pub skip_broken: bool,
 }
 
 /// Finds the files below `inputs`.
@@ -133,7 +137,15 @@ pub fn discover(inputs: &[PathBuf], configs: &mut Configs, selection: Selection,
     let mut list: BTreeMap<Option<PathBuf>, Project> = BTreeMap::new();
     for (file, walked_under) in found {
         let dir = file.parent().unwrap_or(&file);
-        let config = configs.above(dir)?.map(|config| config.path.clone());
+        let config = match configs.above(dir) {
+            Err(failure) if selection.skip_broken && walked_under.is_some() => {
+                if !projects.broken.contains(&failure) {
+                    projects.broken.push(failure);
+                }
+                continue;
+            }
+            config => config?.map(|config| config.path.clone()),
+        };
         if !list.contains_key(&config) {
             let (root, settings) = in_force(configs, dir, selection, &fallback, cwd)?;
             list.insert(config.clone(), Project { root, settings, files: Vec::new() });

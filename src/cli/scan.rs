@@ -205,8 +205,12 @@ pub fn projects(input: &InputArgs, cwd: &Path) -> Result<Projects, Failure> {
 }
 
 /// `project` with every file of its folder: what one file offers, others import, and what they pass, it receives.
+///
+/// A configuration in a folder below that nobody asked for may be broken: its files are of another project anyway.
 pub fn whole(project: &Project, input: &InputArgs, cwd: &Path) -> Result<Project, Failure> {
-    let found = discover(std::slice::from_ref(&project.root), &mut configs(input, cwd)?, selection(input), cwd)?;
+    let selection = Selection { skip_broken: true, ..selection(input) };
+    let found = discover(std::slice::from_ref(&project.root), &mut configs(input, cwd)?, selection, cwd)?;
+    found.broken.iter().for_each(crate::warn);
     let mut files = project.files.clone();
     files.extend(found.list.into_iter().filter(|other| other.root == project.root).flat_map(|other| other.files));
     files.sort_unstable();
@@ -215,7 +219,12 @@ pub fn whole(project: &Project, input: &InputArgs, cwd: &Path) -> Result<Project
 }
 
 fn selection(input: &InputArgs) -> Selection {
-    Selection { force_exclude: input.force_exclude, no_gitignore: input.no_respect_gitignore, threads: input.threads.unwrap_or(0) }
+    Selection {
+        force_exclude: input.force_exclude,
+        no_gitignore: input.no_respect_gitignore,
+        threads: input.threads.unwrap_or(0),
+        skip_broken: false,
+    }
 }
 
 fn configs(input: &InputArgs, cwd: &Path) -> Result<Configs, Failure> {

@@ -1,0 +1,3 @@
+from .backend import np
+
+print(np.pi)
