@@ -6,7 +6,7 @@ use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::arguments::{Argument, Call};
-use super::fix_text::{is_atomic, is_place, push_wrapped};
+use super::fix_text::{Applied, is_atomic, is_place, push_wrapped};
 use super::value::{Atom, How, Value};
 use super::walk::Walker;
 use crate::dialect::{self, Operand};
@@ -304,6 +304,7 @@ impl<'a> Walker<'a> {
             let callee = vec![Part::Text(format!("{ALIAS}.{}", self.context.rules.target.spelled(op)?))];
             return fix(vec![Replacement { range: call.func.range(), parts: callee }]);
         }
+        let applied = Applied { rule, view: &view, receiver, call };
         match &rule.action {
             Action::Drop => {
                 let kept = match receiver {
@@ -313,7 +314,7 @@ impl<'a> Walker<'a> {
                 fix(vec![Replacement { range, parts: vec![Part::Source(kept)] }])
             }
             Action::Template(template) => {
-                let parts = self.fill(template, rule, &view, receiver, call)?;
+                let parts = self.fill(template, applied)?;
                 fix(vec![Replacement { range, parts }])
             }
             Action::Statement(template) => {
@@ -331,12 +332,12 @@ impl<'a> Walker<'a> {
                         return Err(if rule.docs.is_empty() { "what is written to has no name".into() } else { rule.docs.to_string() });
                     }
                 }
-                let parts = self.fill(template, rule, &view, receiver, call)?;
+                let parts = self.fill(template, applied)?;
                 fix(vec![Replacement { range, parts }])
             }
             Action::Call(args) => {
                 let op = rule.op.as_ref().and_then(|name| self.context.rules.rules.ops.get(name)).ok_or("the rule names no op")?;
-                let new = self.new_arguments(op, args, rule, &view, receiver, call)?;
+                let new = self.new_arguments(op, args, applied)?;
                 let (spelled, doubt) = dialect::spell(&self.context.rules.target, op, new)?;
                 let in_place = match &spelled {
                     dialect::Call::Function(callee, new) if rule.member.is_empty() => {

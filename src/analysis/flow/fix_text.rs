@@ -15,6 +15,17 @@ use crate::rewrite::{Part, Replacement};
 use crate::rules::op::{Form, Op, Piece, Rule, Template};
 use crate::rules::signature::Passing;
 
+/// A call that a rule is applied to.
+#[derive(Clone, Copy)]
+pub(super) struct Applied<'s, 'a> {
+    pub rule: &'s Rule,
+    /// The call as its signature sees it.
+    pub view: &'s Call<'s, 'a>,
+    /// Of a method call, what it is called on.
+    pub receiver: Option<(&'a Expr, &'s Value)>,
+    pub call: &'a ExprCall,
+}
+
 /// What an argument form makes: text, the argument of the source call that it is, and whether that went by position.
 type Made<'a> = (Vec<Part>, Option<usize>, bool, Option<(&'a Expr, Operand)>);
 
@@ -49,14 +60,9 @@ impl<'a> Walker<'a> {
         range
     }
 
-    pub(super) fn fill(
-        &self,
-        template: &Template,
-        rule: &Rule,
-        view: &Call<'_, 'a>,
-        receiver: Option<(&'a Expr, &Value)>,
-        call: &'a ExprCall,
-    ) -> Result<Vec<Part>, Refusal> {
+    /// The text of a template with its holes filled.
+    pub(super) fn fill(&self, template: &Template, applied: Applied<'_, 'a>) -> Result<Vec<Part>, Refusal> {
+        let Applied { rule, view, receiver, call } = applied;
         let mut parts = Vec::new();
         for (i, piece) in template.0.iter().enumerate() {
             match piece {
@@ -104,10 +110,7 @@ impl<'a> Walker<'a> {
         &self,
         op: &Op,
         args: &[(Arc<str>, Form)],
-        rule: &Rule,
-        view: &Call<'_, 'a>,
-        receiver: Option<(&'a Expr, &Value)>,
-        call: &'a ExprCall,
+        applied: Applied<'_, 'a>,
     ) -> Result<Vec<dialect::Argument>, Refusal> {
         let Some(target) = op.signature.as_deref() else { return Err(format!("`{}` of the target is no function", op.name)) };
         let mut positional: Vec<dialect::Argument> = Vec::new();
@@ -119,7 +122,7 @@ impl<'a> Walker<'a> {
                 continue;
             };
             let star = parameter.passing == Passing::Star;
-            let made = self.make(form, rule, view, receiver, call, star)?;
+            let made = self.make(form, applied, star)?;
             if made.is_empty() {
                 unbroken = false;
                 continue;
@@ -164,15 +167,8 @@ impl<'a> Walker<'a> {
     }
 
     /// What an argument form gives; several only for `*args`.
-    fn make(
-        &self,
-        form: &Form,
-        rule: &Rule,
-        view: &Call<'_, 'a>,
-        receiver: Option<(&'a Expr, &Value)>,
-        call: &'a ExprCall,
-        star: bool,
-    ) -> Result<Vec<Made<'a>>, Refusal> {
+    fn make(&self, form: &Form, applied: Applied<'_, 'a>, star: bool) -> Result<Vec<Made<'a>>, Refusal> {
+        let Applied { rule, view, receiver, call } = applied;
         let index = |argument: &Argument<'a>| view.arguments.iter().position(|a| a.expr.range() == argument.expr.range());
         Ok(match form {
             Form::Value(text) => vec![(vec![Part::Text(text.to_string())], None, false, None)],
@@ -201,7 +197,7 @@ impl<'a> Walker<'a> {
                 if let (Some((expr, value)), "self") = (receiver, &**parameter) {
                     let whole = self.outer_range(expr, call.range().start());
                     let parts = match template {
-                        Some(template) => self.fill(template, rule, view, receiver, call)?,
+                        Some(template) => self.fill(template, applied)?,
                         None => vec![Part::Source(whole)],
                     };
                     return Ok(vec![(parts, None, true, Some((expr, operand(value))))]);
@@ -246,7 +242,7 @@ impl<'a> Walker<'a> {
                             }
                         }
                     }
-                    (None, Some(template)) => self.fill(template, rule, view, receiver, call)?,
+                    (None, Some(template)) => self.fill(template, applied)?,
                     (None, None) => vec![Part::Source(argument.expr.range())],
                 };
                 let known = (map.is_none() && template.is_none()).then(|| (argument.expr, operand(&argument.value)));
