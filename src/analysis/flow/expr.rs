@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ruff_python_ast::{Comprehension, Expr, ExprContext, Number};
+use ruff_python_ast::{AnyStringFlags, Comprehension, Expr, ExprContext, InterpolatedStringElements, Number, StringFlags};
 use ruff_text_size::{Ranged, TextRange};
 use smallvec::smallvec;
 
@@ -179,13 +179,18 @@ impl<'a> Walker<'a> {
 
     /// Expressions within f-strings are code.
     fn eval_inside_strings(&mut self, expr: &'a Expr) {
-        let elements: Vec<&'a ruff_python_ast::InterpolatedStringElement> = match expr {
-            Expr::FString(f) => f.value.elements().collect(),
-            Expr::TString(t) => t.value.elements().collect(),
+        let strings: Vec<(AnyStringFlags, &'a InterpolatedStringElements)> = match expr {
+            Expr::FString(f) => f.value.f_strings().map(|s| (s.flags.into(), &s.elements)).collect(),
+            Expr::TString(t) => t.value.iter().map(|s| (s.flags.into(), &s.elements)).collect(),
             _ => return,
         };
-        for element in elements {
-            self.eval_interpolation(element);
+        for (flags, elements) in strings {
+            let quote = (!flags.is_triple_quoted()).then(|| flags.quote_style().as_char());
+            self.quotes.extend(quote);
+            for element in elements {
+                self.eval_interpolation(element);
+            }
+            self.quotes.truncate(self.quotes.len() - usize::from(quote.is_some()));
         }
     }
 

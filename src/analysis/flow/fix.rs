@@ -34,6 +34,14 @@ impl<'a> Walker<'a> {
         if self.shown > 0 && matches!(site.outcome, Outcome::Fix { .. }) {
             site.outcome = Outcome::Refused { reason: "the f-string shows the text of this expression".into(), rule: None };
         }
+        if let Outcome::Fix { replacements, rule, .. } = &mut site.outcome {
+            // What a rule takes with the name, such as the subscript of `np.ndarray[Any, DType]`, is of the site.
+            site.range = replacements.iter().fold(site.range, |whole, replacement| whole.cover(replacement.range));
+            if !requote(replacements, &self.quotes) {
+                let reason = "the new text has quotes that cannot stand in this f-string".into();
+                site.outcome = Outcome::Refused { reason, rule: Some(Arc::clone(rule)) };
+            }
+        }
         let target = &self.context.rules.target;
         if target.applicability != Applicability::Safe {
             site.outcome.weaken(&target.why);
@@ -117,7 +125,8 @@ impl<'a> Walker<'a> {
                 self.call_outcome(call, &api, Some(receiver), arguments, outer)
             };
             if matches!(outcome, Outcome::Refused { .. }) {
-                self.push_outcome(call.range(), api, outcome);
+                let (range, scope) = (call.range(), self.scope_name());
+                self.push_site(Site { range, name: api, outcome, stays: None, moved: None, indirect: others, scope });
             }
         }
     }
@@ -584,6 +593,29 @@ impl<'a> Walker<'a> {
         let path = self.text[range].split_once('.').map(|(_, path)| path);
         (*replaced == range && path.is_none_or(|path| self.target_has(text, path))).then_some(*applicability)
     }
+}
+
+/// Gives new text within f-strings quotes that do not end them: before Python 3.12 a field cannot hold those of its string.
+/// Whether that is possible; text of the source has such quotes already.
+fn requote(replacements: &mut [Replacement], around: &[char]) -> bool {
+    if around.is_empty() {
+        return true;
+    }
+    let texts = replacements.iter_mut().flat_map(|replacement| &mut replacement.parts);
+    for part in texts {
+        let Part::Text(text) = part else { continue };
+        let taken: Vec<char> = ['"', '\''].into_iter().filter(|quote| text.contains(*quote)).collect();
+        if text.contains('\\') {
+            return false;
+        }
+        if !taken.iter().any(|quote| around.contains(quote)) {
+            continue;
+        }
+        let free = ['"', '\''].into_iter().find(|quote| !around.contains(quote));
+        let ([quote], Some(free)) = (taken.as_slice(), free) else { return false };
+        *text = text.replace(*quote, &free.to_string());
+    }
+    true
 }
 
 fn alias_of<'s>(aliases: &'s [(Arc<str>, Arc<str>)], name: &'s str) -> &'s str {

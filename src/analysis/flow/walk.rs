@@ -70,6 +70,8 @@ pub struct Walker<'a> {
     pub(super) array_bases: FxHashMap<ClassId, Option<ArrayTag>>,
     /// Nesting of f-string fields that show their own text: `{a + b=}`.
     pub(super) shown: u32,
+    /// The quotes of the f-strings around, but for triple ones.
+    pub(super) quotes: Vec<char>,
 }
 
 impl<'a> Walker<'a> {
@@ -111,6 +113,7 @@ impl<'a> Walker<'a> {
             mapped: false,
             array_bases: FxHashMap::default(),
             shown: 0,
+            quotes: Vec::new(),
         }
     }
 
