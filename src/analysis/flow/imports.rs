@@ -32,8 +32,21 @@ pub struct Binding {
     pub at_module: bool,
     /// Whether another module of the project passes it on.
     pub passed_on: bool,
+    /// As a module of the project: which.
+    pub module: Option<FileId>,
     /// Whether it may be there only to see whether it works, or to be re-exported.
     pub excused: bool,
+}
+
+/// Where an import takes a name from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// A library.
+    Library,
+    /// A module of the project that has it from a library.
+    PassedOn,
+    /// The project: it is this module.
+    Module(FileId),
 }
 
 impl<'a> Walker<'a> {
@@ -48,7 +61,15 @@ impl<'a> Walker<'a> {
             let external = value.atoms.iter().any(|a| matches!(a, Atom::External(_)));
             if external {
                 self.report_import(dotted, alias.name.range(), codes::IMPORT);
-                self.note_binding(&bound, dotted, alias.range, alias.asname.as_ref().is_some_and(|n| n.as_str() == dotted), false);
+                self.note_binding(
+                    &bound,
+                    dotted,
+                    alias.range,
+                    alias.asname.as_ref().is_some_and(|n| n.as_str() == dotted),
+                    Source::Library,
+                );
+            } else if let (Some(Atom::Module(file)), true) = (value.single(), alias.asname.is_some() || root == dotted) {
+                self.note_binding(&bound, dotted, alias.range, false, Source::Module(*file));
             } else if value.may_be_unknown() {
                 self.report_unresolved(dotted, alias.name.range());
             }
@@ -120,13 +141,27 @@ impl<'a> Walker<'a> {
                 (None, Some(Atom::External(name))) => {
                     let name = Arc::clone(name);
                     self.report_import(&name, alias.name.range(), codes::IMPORT);
-                    self.note_binding(&bound, &name, alias.range, alias.asname.as_ref().is_some_and(|n| n.as_str() == member), false);
+                    self.note_binding(
+                        &bound,
+                        &name,
+                        alias.range,
+                        alias.asname.as_ref().is_some_and(|n| n.as_str() == member),
+                        Source::Library,
+                    );
                     self.check_own_import(alias, &name);
                 }
                 (Some(_), Some(Atom::External(name))) => {
                     let name = Arc::clone(name);
                     self.report_import(&name, alias.name.range(), codes::REEXPORTED_IMPORT);
-                    self.note_binding(&bound, &name, alias.range, false, true);
+                    self.note_binding(&bound, &name, alias.range, false, Source::PassedOn);
+                }
+                (Some(_), Some(Atom::Module(file))) => self.note_binding(&bound, member, alias.range, false, Source::Module(*file)),
+                // What a branch takes from one place and another from elsewhere: `AxisError` of old versions and new ones.
+                (Some(_), None) => {
+                    let names = value.atoms.iter().map(|a| if let Atom::External(name) = a { Some(name) } else { None });
+                    if let Some(names) = names.collect::<Option<Vec<_>>>().filter(|names| !names.is_empty()) {
+                        self.note_binding(&bound, &Arc::clone(names[0]), alias.range, false, Source::PassedOn);
+                    }
                 }
                 _ => {}
             }
@@ -195,7 +230,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn note_binding(&mut self, bound: &Name, qualified: &str, range: TextRange, reexport: bool, passed_on: bool) {
+    fn note_binding(&mut self, bound: &Name, qualified: &str, range: TextRange, reexport: bool, from: Source) {
         if self.quiet() {
             return;
         }
@@ -210,7 +245,8 @@ impl<'a> Walker<'a> {
                 qualified: qualified.into(),
                 range,
                 at_module,
-                passed_on,
+                passed_on: from != Source::Library,
+                module: if let Source::Module(file) = from { Some(file) } else { None },
                 excused,
             });
         }
@@ -249,9 +285,17 @@ impl<'a> Walker<'a> {
 pub fn report_unused(context: &Context<'_>, file: FileId, bindings: &[Binding], used: &FxHashSet<(u32, u32)>, output: &mut FileOutput) {
     let source = &context.files[file as usize];
     let is_init = source.path.ends_with("__init__.py") || source.kind == SourceKind::Stub;
-    for binding in bindings {
-        let governed = context.rules.facts.library_of(&binding.qualified).is_some_and(|l| context.governed[usize::from(l)]);
-        if governed {
+    let governs = |qualified: &str| context.rules.facts.library_of(qualified).is_some_and(|l| context.governed[usize::from(l)]);
+    // Through a module of the project, names of libraries are reached as well: `testing.assert_equal`.
+    let passes_on = |module: FileId| {
+        output.used_elsewhere.iter().filter(|(file, _)| *file == module).any(|(file, name)| {
+            let value = context.world.global(*file, name);
+            value.is_some_and(|v| v.atoms.iter().any(|a| matches!(a, Atom::External(qualified) if governs(qualified))))
+        })
+    };
+    let passing: Vec<bool> = bindings.iter().map(|b| b.module.map_or_else(|| governs(&b.qualified), passes_on)).collect();
+    for (binding, passing) in bindings.iter().zip(passing) {
+        if passing {
             output.imports.push(crate::rewrite::LibraryImport {
                 range: binding.range,
                 bound: binding.name.to_string(),
@@ -270,8 +314,7 @@ pub fn report_unused(context: &Context<'_>, file: FileId, bindings: &[Binding], 
             continue;
         }
         // `import torch.nn` and `import torch` bind one name: either serves the uses of both.
-        let governed = context.rules.facts.library_of(&binding.qualified).is_some_and(|l| context.governed[usize::from(l)]);
-        if !governed || !context.policy.enabled_at(codes::UNUSED_IMPORT, &source.path) {
+        if !governs(&binding.qualified) || !context.policy.enabled_at(codes::UNUSED_IMPORT, &source.path) {
             continue;
         }
         output.findings.push(Finding {
