@@ -76,7 +76,7 @@ impl<'a> Walker<'a> {
         }
         let mut callee = Value::default();
         for atom in &base.atoms {
-            callee.join(&self.attribute_of_atom(atom, &attribute.attr));
+            callee.join(&self.attribute_of_one(base, atom, &attribute.attr));
         }
         callee.origin = None;
         callee.with_origin(self.file, attribute.range, How::Reference)

@@ -54,7 +54,7 @@ impl<'a> Walker<'a> {
         let name = attribute.attr.as_str();
         let mut value = Value::default();
         for atom in &base.atoms {
-            value.join(&self.attribute_of_atom(atom, name));
+            value.join(&self.attribute_of_one(base, atom, name));
         }
         if value.is_bottom() {
             value = Value::unknown();
@@ -74,6 +74,16 @@ impl<'a> Walker<'a> {
             return None;
         }
         places.get(&place_of(&attribute.value, &attribute.attr)?)
+    }
+
+    /// The attribute `name` of `atom`, which `base` is or may be.
+    pub(super) fn attribute_of_one(&mut self, base: &Value, atom: &Atom, name: &str) -> Value {
+        // Of what is one of several things, a constant is the number that it stands for: nothing of its library is below it.
+        let number = match atom {
+            Atom::External(constant) if base.atoms.len() > 1 => self.constant(constant).single().filter(|a| a.is_number()).cloned(),
+            _ => None,
+        };
+        self.attribute_of_atom(number.as_ref().unwrap_or(atom), name)
     }
 
     pub(super) fn attribute_of_atom(&mut self, atom: &Atom, name: &str) -> Value {

@@ -282,17 +282,27 @@ pub fn rewrite(
     // already, and one that moves with its import does not.
     let moves = |site: &Site| site.moved.is_some_and(|sure| sure <= most);
     // A variable that may hold a function of the library holds the target's where every mention of the function becomes that.
-    let follows = |site: &Site| {
+    let follows = |site: &Site, sites: &[Site]| {
         let mut mentions = sites.iter().filter(|other| !other.indirect && other.name == site.name).peekable();
         site.indirect && mentions.peek().is_some() && mentions.all(|other| !stays(other, most) || moves(other))
     };
-    let refused: Vec<(TextRange, &str)> = sites
-        .iter()
-        .filter(|s| stays(s, most) && !matches!(s.outcome, Outcome::Kept { .. }) && !moves(s) && !follows(s))
-        .map(|s| (s.range, &*s.name))
-        .collect();
+    let holds_back =
+        |s: &Site, sites: &[Site]| stays(s, most) && !matches!(s.outcome, Outcome::Kept { .. }) && !moves(s) && !follows(s, sites);
     // Operators belong to no library.
     let mixes = |outer: &str, inner: &str| !outer.contains('.') || root(outer) == root(inner);
+    // What may be a call of the library or of something else may turn out to move with what it is called on.
+    let open: Vec<(TextRange, Arc<str>)> =
+        sites.iter().filter(|s| s.indirect && holds_back(s, &sites)).map(|s| (s.range, Arc::clone(&s.name))).collect();
+    let within = |site: &Site| open.iter().any(|(r, name)| r.contains_range(site.range) && *r != site.range && mixes(name, &site.name));
+    let doubtful: Vec<usize> = sites.iter().enumerate().filter(|(_, site)| within(site)).map(|(at, _)| at).collect();
+    for at in doubtful {
+        sites[at].outcome.weaken("the call around it may be one of the library, and stays as it is");
+    }
+    let refused: Vec<(TextRange, &str)> = sites
+        .iter()
+        .filter(|s| holds_back(s, &sites) && (!s.indirect || most < Applicability::Unsafe))
+        .map(|s| (s.range, &*s.name))
+        .collect();
     let wanted = |site: &Site| {
         matches!(&site.outcome, Outcome::Fix { .. })
             && !stays(site, most)
