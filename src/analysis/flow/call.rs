@@ -105,6 +105,9 @@ impl<'a> Walker<'a> {
             }
         }
         for keyword in &call.arguments.keywords {
+            if keyword.arg.as_ref().is_some_and(|name| name.as_str() == "dtype") && self.is_strange(callee) {
+                self.strange_dtype = Some(keyword.value.range());
+            }
             let value = self.eval(&keyword.value);
             arguments.push(Argument {
                 expr: &keyword.value,
@@ -114,6 +117,18 @@ impl<'a> Walker<'a> {
             });
         }
         arguments
+    }
+
+    /// Whether a callee may be of a library that is not rewritten.
+    fn is_strange(&self, callee: &Value) -> bool {
+        let facts = &self.context.rules.facts;
+        let governed = |name: &str| facts.library_of(name).is_some_and(|library| self.context.governed[usize::from(library)]);
+        callee.atoms.iter().any(|atom| match atom {
+            Atom::Unknown | Atom::Crowd => true,
+            Atom::External(name) => !name.starts_with("builtins.") && !governed(name) && self.context.rules.target.own(name).is_none(),
+            Atom::LibraryMethod(on, _) => on.atoms.iter().any(|on| matches!(on, Atom::Instance(class) if !governed(class))),
+            _ => false,
+        })
     }
 
     /// The array that `callee` takes as its first argument, if it takes nothing else.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -20,6 +21,9 @@ use crate::rules::target::Style;
 /// The parameter by which functions write their result into an array.
 const OUT: &str = "out";
 
+/// Why a site stays whose new text has no place for a comment.
+const COMMENT_LOST: &str = "a comment inside the call would be lost; move it out";
+
 /// Why a rule cannot be applied to a call.
 pub(super) type Refusal = String;
 
@@ -37,7 +41,9 @@ impl<'a> Walker<'a> {
         if let Outcome::Fix { replacements, rule, .. } = &mut site.outcome {
             // What a rule takes with the name, such as the subscript of `np.ndarray[Any, DType]`, is of the site.
             site.range = replacements.iter().fold(site.range, |whole, replacement| whole.cover(replacement.range));
-            if !requote(replacements, &self.quotes) {
+            if replacements.iter().any(|replacement| self.loses_comment(replacement)) {
+                site.outcome = Outcome::Refused { reason: COMMENT_LOST.into(), rule: Some(Arc::clone(rule)) };
+            } else if !requote(replacements, &self.quotes) {
                 let reason = "the new text has quotes that cannot stand in this f-string".into();
                 site.outcome = Outcome::Refused { reason, rule: Some(Arc::clone(rule)) };
             }
@@ -54,6 +60,20 @@ impl<'a> Walker<'a> {
             site.stays = None;
         }
         self.output.sites.push(site);
+    }
+
+    /// Whether a comment stands in what is replaced, and in none of the source that the new text holds.
+    fn loses_comment(&self, replacement: &Replacement) -> bool {
+        let range = replacement.range;
+        let kept = |at: TextRange| {
+            let sources = replacement.parts.iter().filter_map(|part| match part {
+                Part::Source(source) | Part::Operand(source) => Some(source),
+                Part::Text(_) => None,
+            });
+            sources.into_iter().any(|source| source.contains_range(at))
+        };
+        self.text[range].contains('#')
+            && self.module.tokens.in_range(range).iter().any(|t| t.kind() == TokenKind::Comment && !kept(t.range()))
     }
 
     /// Records what the rules make of a call of `apis` (one per possibility of the callee).
@@ -357,7 +377,7 @@ impl<'a> Walker<'a> {
                 let replacements = match in_place {
                     _ if let Some(place) = written => {
                         if self.has_comment(call.range()) {
-                            return Err("a comment inside the call would be lost; move it out".into());
+                            return Err(COMMENT_LOST.into());
                         }
                         let mut parts = vec![Part::Source(place), Part::Text("[...] = ".into())];
                         parts.extend(spelled.parts());
@@ -366,7 +386,7 @@ impl<'a> Walker<'a> {
                     Some(replacements) => replacements,
                     None => {
                         if self.has_comment(call.range()) {
-                            return Err("a comment inside the call would be lost; move it out".into());
+                            return Err(COMMENT_LOST.into());
                         }
                         vec![Replacement { range, parts: spelled.parts() }]
                     }
@@ -466,9 +486,9 @@ impl<'a> Walker<'a> {
                 why,
             };
             if !rule.attribute {
-                // A class, or a function as a value.
+                // A class, or a function as a value; a method that is not called keeps its object, which no function has.
                 let op = rule.op.as_ref().and_then(|name| rules.rules.ops.get(name));
-                if let Some(op) = op.filter(|op| rule.class || rule.only_renames(op)) {
+                if let Some(op) = op.filter(|op| receiver.is_none() && (rule.class || rule.only_renames(op))) {
                     let (applicability, why) = if rule.class {
                         (rule.applicability, rule.why.to_string())
                     } else if mapped && rule.applicability == Applicability::Safe {
@@ -568,6 +588,9 @@ impl<'a> Walker<'a> {
             && !value.is_surely_array()
         {
             outcome.weaken("the receiver is not proved to be an array for every caller");
+        }
+        if self.strange_dtype == Some(range) {
+            outcome.weaken("the dtype is passed to something that may not know those of the target");
         }
         let moved = receiver.is_none().then(|| self.mention_moves(range, &canonical, &outcome)).flatten();
         if !certain {

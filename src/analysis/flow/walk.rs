@@ -70,6 +70,8 @@ pub struct Walker<'a> {
     pub(super) array_bases: FxHashMap<ClassId, Option<ArrayTag>>,
     /// Nesting of f-string fields that show their own text: `{a + b=}`.
     pub(super) shown: u32,
+    /// The last `dtype=` of a call that may be of a library that is not rewritten.
+    pub(super) strange_dtype: Option<TextRange>,
     /// The quotes of the f-strings around, but for triple ones.
     pub(super) quotes: Vec<char>,
 }
@@ -113,6 +115,7 @@ impl<'a> Walker<'a> {
             mapped: false,
             array_bases: FxHashMap::default(),
             shown: 0,
+            strange_dtype: None,
             quotes: Vec::new(),
         }
     }
