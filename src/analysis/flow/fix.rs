@@ -72,8 +72,7 @@ impl<'a> Walker<'a> {
             });
             sources.into_iter().any(|source| source.contains_range(at))
         };
-        self.text[range].contains('#')
-            && self.module.tokens.in_range(range).iter().any(|t| t.kind() == TokenKind::Comment && !kept(t.range()))
+        self.text[range].contains('#') && self.module.tokens_in(range).iter().any(|t| t.kind() == TokenKind::Comment && !kept(t.range()))
     }
 
     /// Records what the rules make of a call of `apis` (one per possibility of the callee).
