@@ -14,6 +14,21 @@ fn kept_cases_hold() {
     assert!(count > 0, "no cases in {}", folder.display());
 }
 
+/// As few cases of all that fuzzing made as reach the same code; `fuzz/run.sh minimise` writes them, each after its length.
+#[test]
+fn minimised_cases_hold() {
+    let data = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/minimised.bin")).unwrap();
+    let mut rest = &*data;
+    let mut count = 0;
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let (case, after) = after.split_at(u32::from_le_bytes(*length) as usize);
+        check(case);
+        rest = after;
+        count += 1;
+    }
+    assert!(rest.is_empty() && count > 1000, "{count} cases and {} bytes", rest.len());
+}
+
 #[test]
 fn every_prefix_of_a_fixture_holds() {
     // Cutting a file anywhere is the cheapest way to unfinished code. Characters are kept whole by the decoder's rules.
