@@ -21,11 +21,8 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parents[2]
 # Each set: its pinned list, the folder it goes to, the variable that names another one.
-SETS = {
-    "corpus": ("packages.toml", ".corpus", "PURIFY_CORPUS"),
-    "fresh": ("fresh.toml", ".corpus-fresh", "PURIFY_CORPUS_FRESH"),
-    "blind": ("blind.toml", ".corpus-blind", "PURIFY_CORPUS_BLIND"),
-    "unseen": ("unseen.toml", ".corpus-unseen", "PURIFY_CORPUS_UNSEEN"),
+SETS = {"corpus": ("packages.toml", ".corpus", "PURIFY_CORPUS")} | {
+    name: (f"{name}.toml", f".corpus-{name}", f"PURIFY_CORPUS_{name.upper()}") for name in ("fresh", "blind", "unseen")
 }
 # What `purify scan` reads, and the configuration files that change how it reads it.
 KEPT = {".py", ".pyi", ".ipynb"}

@@ -19,11 +19,8 @@ import sys
 
 from corpus import SETS, coin, folder, operators, packages, sources
 
-CAP = {"corpus": 1500, "fresh": 120, "blind": 120, "unseen": 120}
-SEED = {
-    "corpus": "purify operators 1", "fresh": "purify operators fresh 1", "blind": "purify operators blind 1",
-    "unseen": "purify operators unseen 1",
-}  # fmt: skip
+CAP = {name: 1500 if name == "corpus" else 120 for name in SETS}
+SEED = {name: "purify operators 1" if name == "corpus" else f"purify operators {name} 1" for name in SETS}
 SPLIT_SEED = "purify operators split 1"
 
 

@@ -24,10 +24,7 @@ from corpus import SETS, folder, packages
 
 POSITIVE = {"array", "numpy-scalar"}
 # The label files of each set of packages.
-FILES = {
-    "corpus": ("operators.jsonl", "others.jsonl"), "fresh": ("fresh.jsonl",), "blind": ("blind.jsonl",),
-    "unseen": ("unseen.jsonl",),
-}  # fmt: skip
+FILES = {name: ("operators.jsonl", "others.jsonl") if name == "corpus" else (f"{name}.jsonl",) for name in SETS}
 # Codes of the operator family, PUR6xx.
 FAMILY = "PUR6"
 
