@@ -162,10 +162,7 @@ impl SourceFile {
                 text.into()
             }
         };
-        // `contains` looks at many bytes at a time, and hardly a file has one.
-        if body.contains(&0)
-            && let Some(at) = file.text.find('\0')
-        {
+        if let Some(at) = file.text.find('\0') {
             file.problems.push(ReadProblem {
                 message: "source code cannot contain NUL bytes; is this a text file?".into(),
                 at: TextSize::try_from(at).unwrap_or_default(),

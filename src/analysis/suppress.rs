@@ -4,7 +4,6 @@
 //! `# purify: ignore-file[PUR1] reason` for the whole file; `# purify: ignore-begin[PUR6] reason` … `# purify: ignore-end`
 //! for a block. Without brackets every code is meant.
 
-use ruff_python_ast::token::TokenKind;
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::FileReport;
@@ -148,8 +147,7 @@ fn directives(source: &SourceFile, module: &Module) -> (Vec<Directive>, Vec<(Tex
     let text = &*source.text;
     let (mut found, mut malformed) = (Vec::new(), Vec::new());
     let mut open: Option<Directive> = None;
-    for token in module.tokens.iter().filter(|t| t.kind() == TokenKind::Comment) {
-        let range = token.range();
+    for range in module.comments_in(TextRange::up_to(TextSize::of(text))) {
         let comment = &text[range];
         let Some(at) = comment.find(MARK) else { continue };
         if !comment[..at].chars().all(|c| c == '#' || c.is_whitespace()) && !comment[..at].trim_end().ends_with('#') {

@@ -26,6 +26,11 @@ impl Module {
         &after[..after.partition_point(|token| token.end() <= range.end())]
     }
 
+    /// Where comments stand in `range`.
+    pub fn comments_in(&self, range: TextRange) -> impl Iterator<Item = TextRange> {
+        self.tokens_in(range).iter().filter(|token| token.kind() == TokenKind::Comment).map(Ranged::range)
+    }
+
     /// The tokens that begin at `offset` or later.
     pub fn tokens_from(&self, offset: TextSize) -> &[Token] {
         &self.tokens[self.tokens.partition_point(|token| token.start() < offset)..]

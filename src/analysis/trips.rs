@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
@@ -149,7 +148,7 @@ fn receiver(expr: &Expr) -> Option<&Expr> {
 }
 
 fn comments(module: &Module, range: TextRange, kept: TextRange) -> bool {
-    module.tokens_in(range).iter().any(|t| t.kind() == TokenKind::Comment && !kept.contains_range(t.range()))
+    !module.comments_in(range).all(|comment| kept.contains_range(comment))
 }
 
 fn fill(template: &Template, x: &[Part]) -> Vec<Part> {

@@ -90,7 +90,7 @@ pub struct Projects {
 }
 
 /// How paths are turned into files.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Selection {
     /// Excludes count for files named on the command line too.
     pub force_exclude: bool,

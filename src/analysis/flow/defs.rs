@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ruff_python_ast::name::Name;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, ExprLambda, Operator, Parameters, Pattern, Stmt, StringFlags, TypeParam};
-use ruff_text_size::{Ranged, TextRange, TextSize};
+use ruff_text_size::{TextRange, TextSize};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::docstring;
@@ -20,8 +20,6 @@ pub struct ScopeTable {
     pub id: u32,
     /// Slots by name.
     pub slots: FxHashMap<Name, u32>,
-    /// Number of slots. A parameter that is declared `global`, which Python refuses, leaves its slot unused.
-    pub size: u32,
     /// Names declared `global` here.
     pub globals: FxHashSet<Name>,
     /// Names declared `nonlocal` here.
@@ -33,10 +31,8 @@ impl ScopeTable {
         if self.globals.contains(name) || self.nonlocals.contains(name) {
             return;
         }
-        self.slots.entry(name.clone()).or_insert_with(|| {
-            self.size += 1;
-            self.size - 1
-        });
+        let next = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        self.slots.entry(name.clone()).or_insert(next);
     }
 }
 
@@ -204,17 +200,14 @@ impl FileDefs {
         for (name, _) in defs.imports.iter() {
             defs.scope.bind(name);
         }
-        for token in &module.tokens {
-            if token.kind() == ruff_python_ast::token::TokenKind::Comment {
-                let comment = &text[token.range()];
-                let body = comment.trim_start_matches('#').trim_start();
-                if let Some(rest) = body.strip_prefix("type:")
-                    && !rest.trim_start().starts_with("ignore")
-                    && !rest.trim().is_empty()
-                {
-                    defs.type_comments.push(token.range());
-                    defs.type_comment_texts(token.range(), text);
-                }
+        for range in module.comments_in(TextRange::up_to(TextSize::of(text))) {
+            let body = text[range].trim_start_matches('#').trim_start();
+            if let Some(rest) = body.strip_prefix("type:")
+                && !rest.trim_start().starts_with("ignore")
+                && !rest.trim().is_empty()
+            {
+                defs.type_comments.push(range);
+                defs.type_comment_texts(range, text);
             }
         }
         defs
@@ -349,6 +342,7 @@ impl Collector<'_> {
         }
         let mut scope = self.next_scope();
         let mut parameters = parameter_defs(&def.parameters);
+        declarations(&def.body, &mut scope);
         parameters.iter().for_each(|p| scope.bind(&p.name));
         // What a constructor takes is often told where the class is documented.
         let of_class = class.filter(|_| name == "__init__").map(|class| std::mem::take(&mut self.defs.classes[class as usize].documented));
@@ -394,7 +388,6 @@ impl Collector<'_> {
         let usage = std::mem::take(&mut self.usage);
         let stores = std::mem::take(&mut self.stores);
         let returned = std::mem::take(&mut self.returned);
-        declarations(&def.body, self.table());
         self.visit_body(&def.body);
         let returned = std::mem::replace(&mut self.returned, returned);
         self.defs.functions[index as usize].note_handed_back(&returned);
@@ -687,13 +680,13 @@ impl<'a> Visitor<'a> for Collector<'_> {
     }
 }
 
-/// `global` and `nonlocal` hold for the whole scope, so they are read before anything is bound.
+/// `global` and `nonlocal` hold for the whole scope, so they are read before anything is bound,
+/// parameters included: Python refuses those, and this way no slot is without its name.
 fn declarations(body: &[Stmt], table: &mut ScopeTable) {
     for stmt in body {
         match stmt {
             Stmt::Global(s) => {
                 for name in &s.names {
-                    table.slots.remove(&name.id);
                     table.globals.insert(name.id.clone());
                 }
             }

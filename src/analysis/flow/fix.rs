@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -72,7 +71,7 @@ impl<'a> Walker<'a> {
             });
             sources.into_iter().any(|source| source.contains_range(at))
         };
-        self.text[range].contains('#') && self.module.tokens_in(range).iter().any(|t| t.kind() == TokenKind::Comment && !kept(t.range()))
+        self.text[range].contains('#') && !self.module.comments_in(range).all(kept)
     }
 
     /// Records what the rules make of a call of `apis` (one per possibility of the callee).

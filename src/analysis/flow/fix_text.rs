@@ -31,7 +31,7 @@ type Made<'a> = (Vec<Part>, Option<usize>, bool, Option<(&'a Expr, Operand)>);
 
 impl<'a> Walker<'a> {
     pub(super) fn has_comment(&self, range: TextRange) -> bool {
-        self.module.tokens_in(range).iter().any(|t| t.kind() == TokenKind::Comment)
+        self.module.comments_in(range).next().is_some()
     }
 
     /// An expression with its own parentheses, given that the expression around it begins at `start`.

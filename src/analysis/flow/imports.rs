@@ -30,10 +30,8 @@ pub struct Binding {
     pub range: TextRange,
     /// Whether the import is bound at module level.
     pub at_module: bool,
-    /// Whether another module of the project passes it on.
-    pub passed_on: bool,
-    /// As a module of the project: which.
-    pub module: Option<FileId>,
+    /// Where it is taken from.
+    from: Source,
     /// Whether it may be there only to see whether it works, or to be re-exported.
     pub excused: bool,
 }
@@ -61,13 +59,8 @@ impl<'a> Walker<'a> {
             let external = value.atoms.iter().any(|a| matches!(a, Atom::External(_)));
             if external {
                 self.report_import(dotted, alias.name.range(), codes::IMPORT);
-                self.note_binding(
-                    &bound,
-                    dotted,
-                    alias.range,
-                    alias.asname.as_ref().is_some_and(|n| n.as_str() == dotted),
-                    Source::Library,
-                );
+                let reexport = alias.asname.as_ref().is_some_and(|n| n.as_str() == dotted);
+                self.note_binding(&bound, dotted, alias.range, reexport, Source::Library);
             } else if let (Some(Atom::Module(file)), true) = (value.single(), alias.asname.is_some() || root == dotted) {
                 self.note_binding(&bound, dotted, alias.range, false, Source::Module(*file));
             } else if value.may_be_unknown() {
@@ -141,13 +134,8 @@ impl<'a> Walker<'a> {
                 (None, Some(Atom::External(name))) => {
                     let name = Arc::clone(name);
                     self.report_import(&name, alias.name.range(), codes::IMPORT);
-                    self.note_binding(
-                        &bound,
-                        &name,
-                        alias.range,
-                        alias.asname.as_ref().is_some_and(|n| n.as_str() == member),
-                        Source::Library,
-                    );
+                    let reexport = alias.asname.as_ref().is_some_and(|n| n.as_str() == member);
+                    self.note_binding(&bound, &name, alias.range, reexport, Source::Library);
                     self.check_own_import(alias, &name);
                 }
                 (Some(_), Some(Atom::External(name))) => {
@@ -245,8 +233,7 @@ impl<'a> Walker<'a> {
                 qualified: qualified.into(),
                 range,
                 at_module,
-                passed_on: from != Source::Library,
-                module: if let Source::Module(file) = from { Some(file) } else { None },
+                from,
                 excused,
             });
         }
@@ -293,24 +280,31 @@ pub fn report_unused(context: &Context<'_>, file: FileId, bindings: &[Binding], 
             value.is_some_and(|v| v.atoms.iter().any(|a| matches!(a, Atom::External(qualified) if governs(qualified))))
         })
     };
-    let passing: Vec<bool> = bindings.iter().map(|b| b.module.map_or_else(|| governs(&b.qualified), passes_on)).collect();
+    let passing: Vec<bool> = bindings
+        .iter()
+        .map(|binding| match binding.from {
+            Source::Module(file) => passes_on(file),
+            Source::Library | Source::PassedOn => governs(&binding.qualified),
+        })
+        .collect();
     for (binding, passing) in bindings.iter().zip(passing) {
+        let passed_on = binding.from != Source::Library;
         if passing {
             output.imports.push(crate::rewrite::LibraryImport {
                 range: binding.range,
                 bound: binding.name.to_string(),
                 offered: false,
                 starred: false,
-                passed_on: binding.passed_on,
+                passed_on,
                 // `import numpy.linalg` binds `numpy`.
                 target: match binding.qualified.split_once('.') {
-                    _ if binding.passed_on => None,
+                    _ if passed_on => None,
                     Some((root, _)) if root == binding.name.as_str() => context.rules.target_of(root),
                     _ => context.rules.target_of(&binding.qualified),
                 },
             });
         }
-        if binding.passed_on || binding.excused || used.contains(&binding.slot) || (is_init && binding.at_module) {
+        if passed_on || binding.excused || used.contains(&binding.slot) || (is_init && binding.at_module) {
             continue;
         }
         // `import torch.nn` and `import torch` bind one name: either serves the uses of both.

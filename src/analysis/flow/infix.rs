@@ -1,6 +1,5 @@
 //! What becomes of operators on arrays, where the target wants functions: `a + b` is `ops.add(a, b)`.
 
-use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{CmpOp, Expr};
 use ruff_text_size::{Ranged, TextRange};
 
@@ -91,8 +90,7 @@ impl<'a> Walker<'a> {
                 text: self.text[source].into(),
             });
         }
-        let loose = |comment: TextRange| !kept.iter().any(|source| source.contains_range(comment));
-        if self.module.tokens_in(range).iter().any(|t| t.kind() == TokenKind::Comment && loose(t.range())) {
+        if !self.module.comments_in(range).all(|comment| kept.iter().any(|source| source.contains_range(comment))) {
             return Err("a comment between the operands would be lost; move it out".into());
         }
         let (call, doubt) = dialect::spell(&rules.target, op, arguments)?;

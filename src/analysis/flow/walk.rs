@@ -181,7 +181,7 @@ impl<'a> Walker<'a> {
     }
 
     pub(super) fn push_frame(&mut self, kind: FrameKind, table: &'a ScopeTable) {
-        let n = table.size as usize;
+        let n = table.slots.len();
         self.frames.push(Frame {
             kind,
             table,

@@ -90,8 +90,7 @@ struct MovesFile {
 fn project(folder: &Path, cwd: &Path) -> Result<Project, Failure> {
     let folder = paths::absolute(folder, cwd);
     let mut configs = Configs::new(&[], false, cwd)?;
-    let selection = Selection { force_exclude: false, no_gitignore: false, threads: 0, skip_broken: false };
-    let mut found = discover(std::slice::from_ref(&folder), &mut configs, selection, cwd)?;
+    let mut found = discover(std::slice::from_ref(&folder), &mut configs, Selection::default(), cwd)?;
     if let Some(trouble) = found.troubles.first() {
         return Err(Failure::new(format!("cannot read `{}`", trouble.path))
             .because(trouble.message.clone())

@@ -137,7 +137,7 @@ fn perform(job: &Job, loaded: &mut Loaded) -> Outcome {
 
 /// The projects that hold an open document.
 fn projects(job: &Job) -> Result<Vec<Project>, Failure> {
-    let selection = Selection { force_exclude: true, no_gitignore: false, threads: 0, skip_broken: false };
+    let selection = Selection { force_exclude: true, ..Selection::default() };
     let inside = |path: &Path| job.folders.iter().any(|folder| path.starts_with(folder));
     let mut inputs: Vec<PathBuf> = job.folders.iter().filter(|folder| folder.is_dir()).cloned().collect();
     // Without a folder around it, a document is a project of its own.
